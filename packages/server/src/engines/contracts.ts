@@ -1,0 +1,130 @@
+/**
+ * The contracts between a room and its engines. Each engine is a streaming function that takes an `AbortSignal`;
+ * one turn owns one `AbortController`, and barge-in aborts it. An aborted stream throws `signal.reason`.
+ */
+
+/** A piece of mono audio. */
+export interface AudioChunk {
+  /** Samples in [-1, 1]. */
+  readonly pcm: Float32Array;
+  /** Sample rate of `pcm` in Hz. */
+  readonly rateHz: number;
+}
+
+/** What a voice activity detector says of each 32 ms window of a 16 kHz microphone. */
+export interface VadFrame {
+  /** First sample of the window, on the microphone's 16 kHz clock. */
+  readonly startSample: number;
+  /** Probability of speech in [0, 1]. */
+  readonly probability: number;
+}
+
+/** Voice activity detection, 512 samples of 16 kHz PCM at a time; keeps state per stream. */
+export interface Vad {
+  /** @param input 16 kHz mono PCM in chunks of any length. */
+  detect(input: AsyncIterable<Float32Array>, signal: AbortSignal): AsyncIterable<VadFrame>;
+}
+
+export type AsrPart =
+  | { readonly type: 'partial'; readonly text: string }
+  | {
+      readonly type: 'final';
+      readonly text: string;
+      /** Mean log-probability of the tokens; below about -1.5 it is noise rather than speech. */
+      readonly averageLogProbability: number;
+      /** Probability in [0, 1] that there was no speech at all. */
+      readonly noSpeechProbability: number;
+    };
+
+/** Speech recognition of one utterance: the input ends where the speaker's turn ends. */
+export interface Asr {
+  /** @param input 16 kHz mono PCM of one utterance, in chunks of any length. */
+  transcribe(input: AsyncIterable<Float32Array>, signal: AbortSignal): AsyncIterable<AsrPart>;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface LlmRequest {
+  /** System prompt first; the engine keeps the longest common prefix of successive requests cached. */
+  readonly messages: readonly ChatMessage[];
+  /** Upper bound of the answer, in tokens. */
+  readonly maxTokens: number;
+  /** Sampling temperature, 0 = greedy. */
+  readonly temperature: number;
+}
+
+export type LlmPart =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'finish'; readonly reason: 'stop' | 'length' };
+
+/** A chat language model. */
+export interface Llm {
+  generate(request: LlmRequest, signal: AbortSignal): AsyncIterable<LlmPart>;
+}
+
+/** A phone of synthetic speech with its place in the audio. */
+export interface TimedPhone {
+  /** IPA symbol(s). */
+  readonly phone: string;
+  /** First sample and end, at the chunk's own rate, corrected for the engine's label offset. */
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
+export interface TtsPart extends AudioChunk {
+  /** The words that this audio speaks. */
+  readonly text: string;
+  /** Phones with their times in this chunk, where the engine knows them. */
+  readonly phones?: readonly TimedPhone[];
+}
+
+/** Speech synthesis: one part per clause that comes in, as soon as it is ready. */
+export interface Tts {
+  /** @param clauses Speakable pieces of text (a clause or a sentence each). */
+  speak(clauses: AsyncIterable<string>, signal: AbortSignal): AsyncIterable<TtsPart>;
+}
+
+/** Face codes of consecutive frames. */
+export interface FaceCodes {
+  /** Index of the first frame in the utterance; frame n is the face at sample 800·n of 24 kHz audio. */
+  readonly startFrame: number;
+  /** Class indices, frames x heads, row by row. */
+  readonly codes: Uint8Array;
+  readonly frames: number;
+}
+
+/**
+ * Audio-driven face model: 24 kHz PCM in, categorical codes out, delayed by the model's look-ahead (at most 100 ms).
+ * When the input ends, the look-ahead is flushed so that the frames cover all of the audio.
+ */
+export interface FaceEncoder {
+  /**
+   * @param input 24 kHz mono PCM in chunks of any length.
+   * @param seed Seeds the sampled part (blinks, brows, gaze, head); lips do not depend on it.
+   */
+  encode(input: AsyncIterable<Float32Array>, seed: number, signal: AbortSignal): AsyncIterable<FaceCodes>;
+}
+
+/** Where an engine runs, for `parley doctor` and the logs. */
+export interface EngineInfo {
+  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face';
+  readonly model: string;
+  /** For instance `cpu`, `cuda`, `http://host:port`. */
+  readonly device: string;
+  readonly loadMs: number;
+}
+
+/** All engines of a server, loaded once and shared by its rooms. */
+export interface Engines {
+  readonly vad: Vad;
+  readonly asr: Asr;
+  readonly llm: Llm;
+  readonly tts: Tts;
+  readonly face: FaceEncoder;
+  readonly info: readonly EngineInfo[];
+  /** Stops the workers; running streams end with an error. */
+  close(): Promise<void>;
+}
