@@ -1,0 +1,1 @@
+"""Heads and bodies derived from MakeHuman's CC0 base mesh (see README.md)."""
