@@ -1,1 +1,91 @@
-export {};
+export { type NpcStatus, type NpcView, readNpcs } from './client/npc-view.ts';
+export {
+  PARLEY_CLIENT_DEFAULTS,
+  ParleyClient,
+  type ParleyClientEvents,
+  type ParleyClientOptions,
+} from './client/parley-client.ts';
+export {
+  readNoticeMessage,
+  readStopMessage,
+  readTranscriptMessage,
+  readUtteranceMessage,
+} from './client/read-messages.ts';
+export type { RoomLike, RoomSignal } from './client/room-like.ts';
+export { monotonicMs } from './clock/monotonic-ms.ts';
+export {
+  type ClockRequester,
+  ROOM_CLOCK_DEFAULTS,
+  RoomClock,
+  type RoomClockOptions,
+} from './clock/room-clock.ts';
+export { batchDecodes, type DecodeRun, MAX_DECODE_BATCH } from './decoder/batch-decodes.ts';
+export {
+  createFaceDecoder,
+  type OrtModule,
+  type OrtSession,
+  type OrtTensor,
+} from './decoder/create-face-decoder.ts';
+export type { FaceDecoder } from './decoder/face-decoder.ts';
+export { ParleyError, type ParleyErrorCode } from './errors.ts';
+export {
+  type AudioSink,
+  JITTER_BUFFER_DEFAULTS,
+  JitterBuffer,
+  type JitterBufferOptions,
+  type JitterStats,
+} from './jitter/jitter-buffer.ts';
+export { checkExportFile } from './model/check-export-file.ts';
+export {
+  type FaceManifest,
+  type ManifestControl,
+  type ManifestFile,
+  REQUIRED_EXPORT_FILES,
+} from './model/face-manifest.ts';
+export { readManifest } from './model/read-manifest.ts';
+export { sha256 } from './model/sha256.ts';
+export { type CodeLayout, codeBits, packedFrameBytes } from './packet/code-layout.ts';
+export {
+  BLOCK_SAMPLES,
+  FRAME_SAMPLES,
+  frameSamples,
+  MAX_AUDIO_FRAME_BYTES,
+  MAX_MICROPHONE_PAYLOAD_BYTES,
+  MessageType,
+  MICROPHONE_FRAME_SAMPLES,
+  MICROPHONE_RATE_HZ,
+  OPUS_FRAME_SAMPLES,
+  PACKET_VERSION,
+  PROTOCOL_VERSION,
+  SPEECH_RATE_HZ,
+} from './packet/constants.ts';
+export {
+  type ClockReply,
+  type ClockRequest,
+  type HelloMessage,
+  type ListenMessage,
+  MessageName,
+  type NoticeMessage,
+  type SayMessage,
+  type StopMessage,
+  type TranscriptMessage,
+  type UtteranceMessage,
+} from './packet/messages.ts';
+export {
+  type MicrophonePacket,
+  readMicrophonePacket,
+  writeMicrophonePacket,
+} from './packet/microphone-packet.ts';
+export { packCodes, unpackCodes } from './packet/pack-codes.ts';
+export {
+  readSpeechPacket,
+  readSpeechPacketAddress,
+  type SpeechPacket,
+  type SpeechPacketAddress,
+  writeSpeechPacket,
+} from './packet/speech-packet.ts';
+export { interpolateControls } from './rig/interpolate-controls.ts';
+export { applyControlMap, type ControlMap, mapControls } from './rig/map-controls.ts';
+export { applyBasis, readVertexBasis, type VertexBasis } from './rig/vertex-basis.ts';
+export { FACE_TRACK_DEFAULTS, FaceTrack, type FaceTrackOptions, STOP_FADE_MS } from './track/face-track.ts';
+export { IdleLoop, loadIdleLoop } from './track/idle-loop.ts';

@@ -1,0 +1,67 @@
+/** What an NPC is doing, for its face, its caption and the visitor's patience. */
+export type NpcStatus = 'idle' | 'listening' | 'thinking' | 'speaking';
+
+/** A snapshot of an NPC in the room state. */
+export interface NpcView {
+  readonly id: string;
+  /** What speech packets call it. */
+  readonly index: number;
+  readonly name: string;
+  /** Its role, for people: "guide", "shopkeeper". */
+  readonly title: string;
+  /** Name of its head, for the host to look up. */
+  readonly head: string;
+  /** Place in metres; `yaw` in radians, 0 looks along +z. */
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly yaw: number;
+  readonly status: NpcStatus;
+  /** Session id of whom it looks at, or `''`. */
+  readonly lookAt: string;
+  /** What it says, as far as it is heard. */
+  readonly caption: string;
+  /** Session id of whom it answers, or `''`. */
+  readonly speakerId: string;
+  /** Running utterance, or 0. */
+  readonly utterance: number;
+}
+
+const FIELDS = [
+  'id',
+  'index',
+  'name',
+  'title',
+  'head',
+  'x',
+  'y',
+  'z',
+  'yaw',
+  'status',
+  'lookAt',
+  'caption',
+  'speakerId',
+  'utterance',
+] as const satisfies readonly (keyof NpcView)[];
+
+/**
+ * Copies the NPCs out of a room state.
+ * @param state State of any room; one without Parley has none.
+ */
+export function readNpcs(state: unknown): NpcView[] {
+  const npcs = (state as { parley?: { npcs?: { forEach?: unknown } } } | undefined)?.parley?.npcs;
+  const views: NpcView[] = [];
+  if (typeof npcs?.forEach !== 'function') return views;
+  (npcs as { forEach(visit: (npc: NpcView) => void): void }).forEach((npc) => {
+    const view: Partial<Record<keyof NpcView, unknown>> = {};
+    for (const field of FIELDS) view[field] = npc[field];
+    views.push(view as unknown as NpcView);
+  });
+  return views;
+}
+
+/** Whether two snapshots tell the same. */
+export function sameNpcs(a: readonly NpcView[], b: readonly NpcView[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((npc, i) => FIELDS.every((field) => npc[field] === b[i][field]));
+}

@@ -1,0 +1,99 @@
+/** Names of the JSON messages (Colyseus string types). */
+export const MessageName = {
+  hello: 'parley:hello',
+  say: 'parley:say',
+  listen: 'parley:listen',
+  clock: 'parley:clock',
+  utterance: 'parley:utterance',
+  stop: 'parley:stop',
+  transcript: 'parley:transcript',
+  notice: 'parley:notice',
+} as const;
+
+/** Client to server, once its message handlers are in place: asks for the running utterances. */
+export interface HelloMessage {
+  /** {@link PROTOCOL_VERSION} of the client. */
+  readonly version: number;
+}
+
+/** Client to server: typed words to an NPC. */
+export interface SayMessage {
+  /** NPC id; without it the room chooses whom the visitor addresses. */
+  readonly npc?: string;
+  /** 1 to 2000 characters. */
+  readonly text: string;
+}
+
+/** Client to server: opens or closes the microphone (push-to-talk sends it at press and release). */
+export interface ListenMessage {
+  /** NPC id; without it the room chooses whom the visitor addresses. */
+  readonly npc?: string;
+  readonly on: boolean;
+}
+
+/** Client to server, as a request. */
+export interface ClockRequest {
+  /** The client's own time in ms; comes back unchanged. */
+  readonly t0: number;
+}
+
+/** The room's answer to {@link ClockRequest}. */
+export interface ClockReply {
+  readonly t0: number;
+  /** Room clock in ms when the request was handled. */
+  readonly serverMs: number;
+}
+
+/** Server to client, before an utterance's first packet: how to read, decode and time its packets. */
+export interface UtteranceMessage {
+  /** NPC id. */
+  readonly npc: string;
+  /** Utterance id, unique in the room. */
+  readonly utterance: number;
+  /** What is said, as far as it is known. */
+  readonly text?: string;
+  /** Always 24 000 in version 1. */
+  readonly rateHz: number;
+  /** Encoding of the audio frames. */
+  readonly codec: 'opus' | 'pcm16';
+  /** Room clock in ms at which sample 0 plays. */
+  readonly startMs: number;
+  /** Face frames a second. */
+  readonly fps: number;
+  /** Heads of a code frame. */
+  readonly heads: number;
+  /** Classes of a head. */
+  readonly classes: number;
+}
+
+/** Server to client: the utterance ends early (barge-in). */
+export interface StopMessage {
+  /** NPC id. */
+  readonly npc: string;
+  readonly utterance: number;
+  /** The voice fades out over the 80 ms before this sample, and nothing plays after it. */
+  readonly endSample: number;
+}
+
+/** Server to client: what was said, by a visitor or an NPC. */
+export interface TranscriptMessage {
+  /** NPC id: who speaks, or who is spoken to. */
+  readonly npc: string;
+  /** Session id of the visitor who spoke, or `''` where the NPC spoke. */
+  readonly speakerId: string;
+  readonly text: string;
+  /** False while the text may still change. */
+  readonly final: boolean;
+  /** Utterance id, where the NPC spoke. */
+  readonly utterance?: number;
+}
+
+/** Server to client: something a visitor should know. */
+export interface NoticeMessage {
+  /** Stable identifier, for instance `busy`, `not-understood`, `engine-failed`. */
+  readonly code: string;
+  /** One sentence for people. */
+  readonly message: string;
+  /** NPC id, where the notice is about one. */
+  readonly npc?: string;
+}
