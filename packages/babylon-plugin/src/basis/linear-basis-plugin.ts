@@ -1,0 +1,117 @@
+import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
+import type { Material } from '@babylonjs/core/Materials/material.js';
+import type { MaterialDefines } from '@babylonjs/core/Materials/materialDefines.js';
+import { MaterialPluginBase } from '@babylonjs/core/Materials/materialPluginBase.js';
+import { ShaderLanguage } from '@babylonjs/core/Materials/shaderLanguage.js';
+import type { UniformBuffer } from '@babylonjs/core/Materials/uniformBuffer.js';
+import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import { basisShader } from './basis-shader.ts';
+import { acquireBasisTexture, type BasisTexture, releaseBasisTexture } from './basis-texture.ts';
+import type { MeshBasis } from './mesh-basis.ts';
+
+/** Weights closer to zero than this are skipped; 0.001 of the widest jaw opening is 0.05 mm. */
+const SMALLEST_WEIGHT = 1e-3;
+
+/**
+ * Moves the vertices of a mesh by a linear basis in the vertex shader, after its morph targets and before its skeleton.
+ * The basis lies in an integer texture of half floats that all heads of the shape share; the weights travel in the
+ * material's uniform buffer, so a frame costs no JavaScript beyond writing them. Works with Standard, PBR and OpenPBR
+ * materials, WebGL2 and WebGPU; for shadows give the material a ShadowDepthWrapper. One material serves one mesh.
+ */
+export class LinearBasisPlugin extends MaterialPluginBase {
+  readonly basis: MeshBasis;
+  readonly #scene: Scene;
+  readonly #texture: BasisTexture;
+  readonly #active: Float32Array;
+  readonly #pivot = new Float32Array(4);
+  readonly #rotation = Float32Array.of(0, 0, 0, 1);
+  #released = false;
+
+  /** @param material - The material of the mesh that `basis` belongs to, used by no other mesh. */
+  constructor(material: Material, basis: MeshBasis) {
+    super(material, 'ParleyLinearBasis', 200, { PARLEY_BASIS: false });
+    this.doNotSerialize = true;
+    this.basis = basis;
+    this.#scene = material.getScene();
+    this.#texture = acquireBasisTexture(this.#scene, basis);
+    this.#active = new Float32Array(Math.max(1, Math.ceil(basis.fields.length / 2)) * 4);
+    if (basis.turn) this.#pivot.set(basis.turn.pivot);
+    this._enable(true);
+  }
+
+  /**
+   * Sets what the next frame shows.
+   *
+   * @param weights - At least one weight per shape control.
+   * @param rotation - Unit quaternion xyzw of the head, in the mesh's own space.
+   */
+  setPose(weights: ArrayLike<number>, rotation: ArrayLike<number>): void {
+    const slots = this.#texture.slots;
+    let count = 0;
+    for (let k = 0; k < slots.length; k++) {
+      if (slots[k] < 0 || Math.abs(weights[k]) < SMALLEST_WEIGHT) continue;
+      this.#active[count * 2] = slots[k];
+      this.#active[count * 2 + 1] = weights[k];
+      count++;
+    }
+    this.#pivot[3] = count;
+    for (let i = 0; i < 4; i++) this.#rotation[i] = rotation[i];
+  }
+
+  override getClassName(): string {
+    return 'LinearBasisPlugin';
+  }
+
+  override isCompatible(language: ShaderLanguage): boolean {
+    return language === ShaderLanguage.GLSL || language === ShaderLanguage.WGSL;
+  }
+
+  override prepareDefines(defines: MaterialDefines): void {
+    (defines as unknown as Record<string, boolean>).PARLEY_BASIS = true;
+  }
+
+  override getSamplers(samplers: string[]): void {
+    samplers.push('parleyBasis');
+  }
+
+  override getUniforms(): { ubo: { name: string; size: number; type: string; arraySize?: number }[] } {
+    return {
+      ubo: [
+        { name: 'parleyActive', size: 4, type: 'vec4', arraySize: this.#active.length / 4 },
+        { name: 'parleyPivot', size: 4, type: 'vec4' },
+        { name: 'parleyRotation', size: 4, type: 'vec4' },
+        { name: 'parleyTurnSlot', size: 4, type: 'vec4' },
+      ],
+    };
+  }
+
+  override isReadyForSubMesh(): boolean {
+    return this.#texture.texture.isReady();
+  }
+
+  override bindForSubMesh(
+    buffer: UniformBuffer,
+    _scene: Scene,
+    _engine: AbstractEngine,
+    _part: SubMesh,
+  ): void {
+    buffer.updateFloatArray('parleyActive', this.#active);
+    buffer.updateFloat4('parleyPivot', this.#pivot[0], this.#pivot[1], this.#pivot[2], this.#pivot[3]);
+    const [x, y, z, w] = this.#rotation;
+    buffer.updateFloat4('parleyRotation', x, y, z, w);
+    buffer.updateFloat4('parleyTurnSlot', this.#texture.turnSlot, 0, 0, 0);
+    buffer.setTexture('parleyBasis', this.#texture.texture);
+  }
+
+  override getCustomCode(shader: string, language = ShaderLanguage.GLSL): Record<string, string> | null {
+    if (shader !== 'vertex') return null;
+    return { ...basisShader(language === ShaderLanguage.WGSL ? 'wgsl' : 'glsl', this.basis.vertices) };
+  }
+
+  override dispose(): void {
+    if (this.#released) return;
+    this.#released = true;
+    releaseBasisTexture(this.#scene, this.basis);
+  }
+}

@@ -1,0 +1,54 @@
+import { ParleyError } from '@parley/sdk';
+
+/** The surface of a Wavefront .obj file, as its `v` and `f` lines tell it: right-handed, no vertex split. */
+export interface ObjSurface {
+  /** xyz of each `v` line, in the file's unit. */
+  readonly positions: Float32Array;
+  /** Triangles, counter-clockwise from outside; larger polygons become fans. */
+  readonly indices: Uint32Array;
+}
+
+/**
+ * Reads positions and triangles of a Wavefront .obj file.
+ *
+ * @param name - Name of the file, for messages.
+ * @throws ParleyError `empty-head`, `not-a-mesh` or `truncated-head`.
+ */
+export function readObj(text: string, name: string): ObjSurface {
+  if (text.trim() === '') throw new ParleyError('empty-head', `${name} is empty: export the head again`);
+  const positions: number[] = [];
+  const indices: number[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('v ')) readPosition(line, name, positions);
+    else if (line.startsWith('f ')) readFace(line, name, positions.length / 3, indices);
+  }
+  if (positions.length === 0 || indices.length === 0) {
+    throw new ParleyError('not-a-mesh', `${name} has no faces: give a head as .obj, .glb or .gltf`);
+  }
+  const vertices = positions.length / 3;
+  if (indices.some((index) => index >= vertices)) throw truncated(name);
+  return { positions: Float32Array.from(positions), indices: Uint32Array.from(indices) };
+}
+
+function readPosition(line: string, name: string, positions: number[]): void {
+  const numbers = line.trim().split(/\s+/, 4).slice(1).map(Number);
+  if (numbers.length < 3 || !numbers.every(Number.isFinite)) throw truncated(name);
+  positions.push(numbers[0], numbers[1], numbers[2]);
+}
+
+function readFace(line: string, name: string, verticesSoFar: number, indices: number[]): void {
+  const corners = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map((corner) => {
+      const index = Number.parseInt(corner, 10);
+      return index < 0 ? verticesSoFar + index : index - 1;
+    });
+  if (corners.length < 3 || !corners.every((corner) => corner >= 0)) throw truncated(name);
+  for (let i = 1; i + 1 < corners.length; i++) indices.push(corners[0], corners[i], corners[i + 1]);
+}
+
+function truncated(name: string): ParleyError {
+  return new ParleyError('truncated-head', `${name} ends too early or is damaged: copy or export it again`);
+}
