@@ -17,3 +17,19 @@ TEMPLATE = {
     },
     "worn": {"eyeWideLeft": 0.35, "eyeWideRight": 0.35},
 }
+
+# an older man, for the bust
+BUST = {
+    "gender": 0.95,
+    "age": 0.76,
+    "muscle": 0.6,
+    "ancestry": {"caucasian": 0.7, "asian": 0.15, "african": 0.15},
+    "details": {
+        "ears/l-ear-wing-decr": 0.6,
+        "nose/nose-hump-incr": 0.2,
+        "mouth/mouth-angles-up": 0.35,
+        "eyes/l-eye-trans-in": 0.2,
+        "head/head-square": 0.2,
+    },
+    "worn": {"eyeWideLeft": 0.25, "eyeWideRight": 0.25},
+}

@@ -34,14 +34,14 @@ POSES = {
 }
 
 
-def colours_of(groups: dict[str, Group]) -> tuple[np.ndarray, np.ndarray]:
+def colours_of(groups: dict[str, Group], table: dict = COLOURS) -> tuple[np.ndarray, np.ndarray]:
     """All triangles and the colour of each."""
     triangles, colours = [], []
     for group in groups.values():
         for material in dict.fromkeys(group.materials):
             part = triangulate(group.quads[[m == material for m in group.materials]])
             triangles.append(part)
-            colours.append(np.tile(COLOURS[material], (len(part), 1)))
+            colours.append(np.tile(table[material], (len(part), 1)))
     return np.vstack(triangles), np.vstack(colours)
 
 
@@ -49,16 +49,17 @@ def pose(positions: np.ndarray, fields: np.ndarray, weights: dict[str, float]) -
     return positions + sum((w * fields[SHAPES.index(name)] for name, w in weights.items()), np.zeros_like(positions))
 
 
-def draw_sheet(path: str, positions: np.ndarray, groups: dict[str, Group], fields: np.ndarray, landmarks: list[int] | None = None) -> None:
-    triangles, colours = colours_of(groups)
-    centre = np.array([0, positions[:, 1].max() - 0.135, 0.02])
+def draw_sheet(path: str, positions: np.ndarray, groups: dict[str, Group], fields: np.ndarray, landmarks: list[int] | None = None, colours: dict = COLOURS, half: float = 0.145, below: float = 0.135) -> None:
+    """Front and three-quarter views of POSES; `half` metres fill half the height, the centre is `below` the crown."""
+    triangles, shades = colours_of(groups, colours)
+    centre = np.array([0, positions[:, 1].max() - below, 0.02])
     tiles = []
     for name, weights in POSES.items():
         moved = pose(positions, fields, weights)
         column = []
         for yaw in (0.0, 0.7):
-            camera = Camera(centre, 0.145, 260, 320, yaw=yaw)
-            image = Image.fromarray(render(moved, triangles, colours, camera))
+            camera = Camera(centre, half, 260, 320, yaw=yaw)
+            image = Image.fromarray(render(moved, triangles, shades, camera))
             draw = ImageDraw.Draw(image)
             draw.text((6, 4), name, fill=(0, 0, 0))
             if name == "neutral" and landmarks and yaw == 0.0:

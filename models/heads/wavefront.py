@@ -9,7 +9,7 @@ from .quads import triangulate
 
 COLOURS = {
     "skin": (0.80, 0.60, 0.50),
-    "lips": (0.70, 0.40, 0.38),
+    "lips": (0.74, 0.46, 0.43),
     "mouth": (0.42, 0.16, 0.16),
     "eyeWhite": (0.92, 0.91, 0.89),
     "iris": (0.26, 0.36, 0.40),
