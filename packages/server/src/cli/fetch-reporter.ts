@@ -22,14 +22,15 @@ export function createFetchReporter(output: NodeJS.WriteStream | undefined): Fet
 }
 
 function createLines(output: NodeJS.WriteStream): FetchReporter {
-  const last = new Map<string, { phase: string; shownMs: number; startMs: number }>();
+  const last = new Map<string, { step: string; shownMs: number; startMs: number }>();
   return {
     show(progress) {
       const { id } = progress.weight;
       const nowMs = performance.now();
+      const step = `${progress.phase} ${progress.from}`;
       const seen = last.get(id);
-      if (seen?.phase === progress.phase && nowMs - seen.shownMs < LINE_INTERVAL_MS) return;
-      last.set(id, { phase: progress.phase, shownMs: nowMs, startMs: seen?.startMs ?? nowMs });
+      if (seen?.step === step && nowMs - seen.shownMs < LINE_INTERVAL_MS) return;
+      last.set(id, { step, shownMs: nowMs, startMs: seen?.startMs ?? nowMs });
       const seconds = ((nowMs - (seen?.startMs ?? nowMs)) / 1000).toFixed(1);
       output.write(`${id}: ${describe(progress)}${progress.phase === 'done' ? ` in ${seconds} s` : ''}\n`);
     },

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { ParleyError } from '@parley/sdk';
 import { hashFile } from './weight-state.ts';
 
@@ -45,6 +45,7 @@ export async function downloadHttps(download: HttpsDownload): Promise<string> {
       }
     } finally {
       await part.file.close();
+      if (part.sizeBytes === 0) await rm(download.partPath, { force: true });
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
   }
