@@ -1,1 +1,23 @@
 export * from './engines/contracts.ts';
+export { loadPersonas } from './persona/load-personas.ts';
+export { type Persona, personaSchema } from './persona/persona.ts';
+export { readPersona } from './persona/read-persona.ts';
+export {
+  type AttachParleyOptions,
+  attachParley,
+  type ParleyHandle,
+  type ParleyStats,
+} from './room/attach-parley.ts';
+export {
+  createParleyRoom,
+  ParleyRoom,
+  type ParleyRoomOptions,
+  SPAWN_DEFAULT,
+  type Spawn,
+} from './room/parley-room.ts';
+export { NpcState, type NpcStatus, ParleyRoomState, ParleyState, PlayerState } from './room/parley-state.ts';
+export type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room/room-like.ts';
+export { ENDPOINTING_DEFAULTS, type EndpointingOptions } from './turn/endpointing.ts';
+export type { TurnReport } from './turn/npc-turns.ts';
+export type { TurnTimings } from './turn/turn-timings.ts';
+export { EngineError, TIMEOUT_DEFAULTS, type Timeouts } from './turn/watchdog.ts';

@@ -1,0 +1,37 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ParleyError } from '@parley/sdk';
+import type { Persona } from './persona.ts';
+import { readPersona } from './read-persona.ts';
+
+/**
+ * Reads every `<folder>/<id>/persona.yaml`, in the order of their ids.
+ * @throws {ParleyError} `bad-persona` for a bad file, two with one id, or a folder without personas.
+ */
+export async function loadPersonas(folder: string): Promise<Persona[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    throw new ParleyError(
+      'bad-persona',
+      `The personas folder ${folder} cannot be read: ${error.message}`,
+      error,
+    );
+  });
+  const personas: Persona[] = [];
+  for (const entry of entries.toSorted((a, b) => a.name.localeCompare(b.name))) {
+    if (!entry.isDirectory()) continue;
+    const file = join(folder, entry.name, 'persona.yaml');
+    const yaml = await readFile(file, 'utf8').catch(() => null);
+    if (yaml !== null) personas.push(readPersona(yaml, entry.name, file));
+  }
+  if (personas.length === 0)
+    throw new ParleyError(
+      'bad-persona',
+      `${folder} holds no persona; add ${join(folder, '<id>', 'persona.yaml')}`,
+    );
+  const ids = new Set<string>();
+  for (const { id } of personas) {
+    if (ids.has(id)) throw new ParleyError('bad-persona', `Two personas in ${folder} have the id "${id}"`);
+    ids.add(id);
+  }
+  return personas;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const place = z
+  .strictObject({ x: z.number(), y: z.number().default(0), z: z.number(), yaw: z.number().default(0) })
+  .default({ x: 0, y: 0, z: 0, yaw: 0 });
+
+const voice = z
+  .strictObject({
+    /** One of the voices the room was given; the engines' own voice by default. */
+    name: z.string().optional(),
+    /** Pitch and tempo against the voice's own: 0.7 to 1.4, 1 leaves it alone. */
+    pitch: z.number().min(0.7).max(1.4).default(1),
+  })
+  .default({ pitch: 1 });
+
+/** What a persona file holds. */
+export const personaSchema = z.strictObject({
+  /** Lower-case letters, digits and dashes; the name of the persona's folder by default. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes, at most 40')
+    .optional(),
+  name: z.string().min(1).max(40),
+  /** Role in a few words, for name plates and the prompt: "guide of the Museum of Tides". */
+  title: z.string().min(1).max(80),
+  /** How the NPC speaks, a sentence in the second person: "You are warm and brief." */
+  style: z.string().max(400).default('You are friendly and brief.'),
+  /** What it says to a newcomer; it also shows the model the tone. */
+  greeting: z.string().min(1).max(300),
+  /** Said when it lost its thread because an engine failed. */
+  apology: z.string().min(1).max(200).default('Sorry, I lost my train of thought. Please ask me again.'),
+  voice,
+  /** Head to load: the name of one the client knows, or a URL. */
+  head: z.string().default(''),
+  position: place,
+  /** What it knows, one short sentence each; the best few for a question go into the prompt. */
+  facts: z.array(z.string().min(1).max(300)).max(500).default([]),
+  /** Questions and answers that show the model how to answer; two or three are plenty. */
+  examples: z
+    .array(z.strictObject({ question: z.string().min(1), answer: z.string().min(1) }))
+    .max(6)
+    .default([]),
+  /** Longest answer in tokens. */
+  maxTokens: z.int().min(8).max(1000).default(80),
+  /** Longest answer in sentences. */
+  maxSentences: z.int().min(1).max(20).default(2),
+  /** Sampling temperature of the model, 0 to 2. */
+  temperature: z.number().min(0).max(2).default(0.3),
+});
+
+/** An NPC's character and place. */
+export type Persona = z.infer<typeof personaSchema> & { readonly id: string };

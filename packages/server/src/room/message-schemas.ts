@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+const npc = z.string().max(64).optional();
+
+/** `parley:say`. */
+export const saySchema = z.object({ npc, text: z.string().trim().min(1).max(2000) });
+
+/** `parley:listen`. Under `push` a turn ends when the client closes the microphone, under `open` when the visitor pauses. */
+export const listenSchema = z.object({
+  npc,
+  on: z.boolean(),
+  mode: z.enum(['open', 'push']).default('open'),
+});
+
+/** `parley:clock`. */
+export const clockSchema = z.object({ t0: z.number() });

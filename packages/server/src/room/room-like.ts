@@ -1,0 +1,35 @@
+import type { ParleyState } from './parley-state.ts';
+
+/** What Parley needs of a connected client; Colyseus' `Client` fits. */
+export interface ClientLike {
+  readonly sessionId: string;
+  send(type: string, payload: object): void;
+  sendBytes(type: number, bytes: Uint8Array): void;
+  /** The connection: an event emitter, and with the `ws` transport also the bytes that it has not sent yet. */
+  readonly ref: { once(event: 'close', listener: () => void): unknown; readonly bufferedAmount?: number };
+}
+
+/** What Parley needs of a room; any Colyseus 0.18 `Room` fits whose state holds `parley: t.ref(ParleyState)`. */
+export interface RoomLike {
+  readonly clients: Iterable<ClientLike>;
+  readonly state: { readonly parley?: ParleyState; readonly players?: unknown };
+  // biome-ignore lint/suspicious/noExplicitAny: the room's own types of clients and messages
+  onMessage(type: string | number, callback: (client: any, payload: any) => unknown): () => void;
+  // biome-ignore lint/suspicious/noExplicitAny: the room's own types of clients and messages
+  onMessageBytes(type: string | number, callback: (client: any, payload: any) => void): () => void;
+}
+
+/** Where a visitor is and what is shown of them; fields that the host's own schema lacks are left alone. */
+export interface PlayerLike {
+  name?: string;
+  x?: number;
+  y?: number;
+  z?: number;
+  speaking?: boolean;
+  caption?: string;
+}
+
+/** The host's visitors by session id; a `MapSchema` fits. */
+export interface PlayersLike {
+  get(sessionId: string): PlayerLike | undefined;
+}

@@ -1,0 +1,43 @@
+import type { ChatMessage } from '../engines/contracts.ts';
+
+/** One question and what was heard of its answer. */
+export interface Exchange {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** Conversations with this many visitors are remembered, the most recent ones. */
+const MAX_SPEAKERS = 32;
+
+/** What an NPC remembers of its talks, apart for each visitor, bounded. */
+export class ChatHistory {
+  readonly #maxExchanges: number;
+  readonly #bySpeaker = new Map<string, Exchange[]>();
+
+  /** @param maxExchanges Exchanges remembered for each visitor. Small models lose the thread with many. */
+  constructor(maxExchanges = 2) {
+    this.#maxExchanges = maxExchanges;
+  }
+
+  /** The talk with a visitor so far, oldest first. */
+  messages(speakerId: string): ChatMessage[] {
+    return (this.#bySpeaker.get(speakerId) ?? []).flatMap(({ question, answer }) => [
+      { role: 'user' as const, content: question },
+      { role: 'assistant' as const, content: answer },
+    ]);
+  }
+
+  /** Remembers an exchange. An answer of which nothing was heard is forgotten, as it never happened. */
+  add(speakerId: string, exchange: Exchange): void {
+    if (exchange.answer === '') return;
+    const talk = this.#bySpeaker.get(speakerId) ?? [];
+    this.#bySpeaker.delete(speakerId);
+    this.#bySpeaker.set(speakerId, [...talk, exchange].slice(-this.#maxExchanges));
+    const oldest = this.#bySpeaker.keys().next();
+    if (this.#bySpeaker.size > MAX_SPEAKERS && !oldest.done) this.#bySpeaker.delete(oldest.value);
+  }
+
+  forget(speakerId: string): void {
+    this.#bySpeaker.delete(speakerId);
+  }
+}

@@ -1,0 +1,306 @@
+import { ParleyError } from '@parley/sdk';
+import type { Engines, Tts } from '../engines/contracts.ts';
+import { buildPrompt } from '../persona/build-prompt.ts';
+import type { Persona } from '../persona/persona.ts';
+import type { NpcStatus } from '../room/parley-state.ts';
+import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
+import { answer, say } from './answer.ts';
+import { ChatHistory } from './chat-history.ts';
+import type { HeardTurn } from './listener.ts';
+import { Speaking, type SpeechOutput } from './speak.ts';
+import { TurnStopwatch, type TurnTimings } from './turn-timings.ts';
+import { EngineError, type Timeouts } from './watchdog.ts';
+
+/** What the room shows of an NPC; `NpcState` fits. */
+export interface NpcFace {
+  status: string;
+  lookAt: string;
+  caption: string;
+  speakerId: string;
+}
+
+/** A question to an NPC, spoken or typed. */
+export interface Question {
+  readonly speakerId: string;
+  readonly text: string;
+  /** How it was heard; absent for typed words. */
+  readonly heard?: HeardTurn;
+}
+
+/** What an NPC's turns tell the room. */
+export interface NpcTurnEvents {
+  /** A short message for one player. */
+  onNotice(speakerId: string, code: string, message: string): void;
+  /** A turn is over: what was asked, what was heard of the answer. */
+  onTurnEnd(report: TurnReport): void;
+}
+
+/** Where an NPC's utterances go. */
+export interface NpcSpeechOutput extends Omit<SpeechOutput, 'begin'> {
+  /** @returns The utterance's id. */
+  begin(startMs: number, details: { readonly speakerId: string; readonly timings: TurnTimings }): number;
+}
+
+/** A finished turn. */
+export interface TurnReport {
+  /** Id of the last utterance of the turn, 0 when nothing was said. */
+  readonly utterance: number;
+  readonly npc: string;
+  readonly speakerId: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly outcome: 'answered' | 'interrupted' | 'failed';
+  readonly timings: TurnTimings;
+  readonly error?: unknown;
+}
+
+export interface NpcTurnsOptions {
+  readonly persona: Persona;
+  readonly engines: Pick<Engines, 'llm' | 'face'>;
+  readonly tts: Tts;
+  readonly face: NpcFace;
+  readonly output: NpcSpeechOutput;
+  readonly events: NpcTurnEvents;
+  readonly codec: Pick<SpeechBlocksOptions, 'layout' | 'fps' | 'neutral'>;
+  readonly timeouts: Timeouts;
+  readonly leadMs: number;
+  readonly maxAheadMs: number;
+  /** The room clock, ms. */
+  readonly nowMs: () => number;
+}
+
+/** A caption stays this long after the voice has ended, ms. */
+const CAPTION_STAYS_MS = 6_000;
+/** Longest question that goes to the model, in characters; of a longer one the end counts. */
+const MAX_QUESTION_CHARACTERS = 600;
+
+interface RunningTurn {
+  readonly question: Question;
+  readonly controller: AbortController;
+  readonly done: Promise<void>;
+}
+
+/**
+ * The turns of one NPC: one at a time, each with one AbortController. One question more may wait; further ones are told
+ * that the NPC is busy. Whoever holds the turn may interrupt it.
+ */
+export class NpcTurns {
+  readonly #options: NpcTurnsOptions;
+  readonly #history = new ChatHistory();
+  #running: RunningTurn | null = null;
+  #waiting: Question | null = null;
+  #listeners = new Set<string>();
+  #captionTimer: NodeJS.Timeout | null = null;
+  #seed = 1;
+  #utterance = 0;
+  #disposed = false;
+
+  constructor(options: NpcTurnsOptions) {
+    this.#options = options;
+  }
+
+  /** A player begins to speak to this NPC: it turns to them, or falls silent when it was answering them. */
+  hearStart(speakerId: string): void {
+    if (this.#disposed) return;
+    this.#listeners.add(speakerId);
+    const running = this.#running;
+    if (running?.question.speakerId === speakerId && this.#options.face.status === 'speaking')
+      running.controller.abort(bargeIn());
+    this.#showRest();
+  }
+
+  /** What the player said turned out to be nothing. */
+  hearNothing(speakerId: string): void {
+    this.#listeners.delete(speakerId);
+    this.#showRest();
+  }
+
+  /** A player's question. It is answered now, or next, or the player is told that the NPC is busy. */
+  ask(question: Question): void {
+    if (this.#disposed) return;
+    this.#listeners.delete(question.speakerId);
+    const running = this.#running;
+    if (!running) {
+      this.#start(question);
+    } else if (running.question.speakerId === question.speakerId) {
+      // Not answered yet: the new words belong to the same question.
+      const text =
+        running.controller.signal.aborted || this.#options.face.status === 'speaking'
+          ? question.text
+          : `${running.question.text} ${question.text}`;
+      running.controller.abort(bargeIn());
+      this.#waiting = { ...question, text };
+    } else if (this.#waiting === null || this.#waiting.speakerId === question.speakerId) {
+      this.#waiting = question;
+      this.#notice(
+        question,
+        'queued',
+        `${this.#options.persona.name} is talking to somebody else and will answer you next.`,
+      );
+    } else {
+      this.#notice(question, 'busy', `${this.#options.persona.name} is busy. Please ask again in a moment.`);
+    }
+  }
+
+  /** The player has left: their turn ends, their talk is forgotten. */
+  leave(speakerId: string): void {
+    this.#listeners.delete(speakerId);
+    if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
+    if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
+    this.#history.forget(speakerId);
+    this.#showRest();
+  }
+
+  /** Ends the running turn and refuses further ones. Resolves when nothing runs any more. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#waiting = null;
+    if (this.#captionTimer) clearTimeout(this.#captionTimer);
+    this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
+    await this.#running?.done;
+  }
+
+  #start(question: Question): void {
+    const controller = new AbortController();
+    const done = this.#run(question, controller.signal).finally(() => {
+      this.#running = null;
+      const next = this.#waiting;
+      this.#waiting = null;
+      if (next && !this.#disposed) this.#start(next);
+      else this.#showRest();
+    });
+    this.#running = { question, controller, done };
+  }
+
+  async #run(question: Question, signal: AbortSignal): Promise<void> {
+    const { persona, engines, tts, events, timeouts, nowMs } = this.#options;
+    const { speakerId } = question;
+    const text = question.text.slice(-MAX_QUESTION_CHARACTERS);
+    const stopwatch = new TurnStopwatch(nowMs, question.heard);
+    this.#show('thinking', speakerId, '');
+    this.#utterance = 0;
+    const speaking = this.#speaking(stopwatch, speakerId);
+    let outcome: TurnReport['outcome'] = 'answered';
+    let failure: unknown;
+    try {
+      const parts = answer(
+        {
+          llm: engines.llm,
+          tts,
+          messages: buildPrompt(persona, this.#history.messages(speakerId), text),
+          maxTokens: persona.maxTokens,
+          temperature: persona.temperature,
+          maxSentences: persona.maxSentences,
+          timeouts,
+          onFirstToken: () => stopwatch.firstToken(),
+          onFirstClause: () => stopwatch.firstClause(),
+        },
+        signal,
+      );
+      await speaking.run(parts, signal);
+      if (!speaking.begun)
+        throw new ParleyError('empty-answer', 'The language model gave no words to speak.');
+    } catch (error) {
+      outcome = signal.aborted ? 'interrupted' : 'failed';
+      failure = signal.aborted ? undefined : error;
+    }
+    this.#history.add(speakerId, { question: text, answer: speaking.heard });
+    if (failure !== undefined) await this.#apologise(question, failure, signal);
+    events.onTurnEnd({
+      utterance: this.#utterance,
+      npc: persona.id,
+      speakerId,
+      question: text,
+      answer: speaking.heard,
+      outcome,
+      timings: stopwatch.timings(),
+      error: failure,
+    });
+    this.#fadeCaption();
+  }
+
+  /** Tells the player what went wrong, and says so aloud where the voice still works. */
+  async #apologise(question: Question, failure: unknown, signal: AbortSignal): Promise<void> {
+    const { persona, tts, timeouts, face } = this.#options;
+    const code = failure instanceof ParleyError ? failure.code : 'turn-failed';
+    this.#notice(question, code, failure instanceof Error ? failure.message : String(failure));
+    face.caption = persona.apology;
+    const voiceWorks = !(
+      failure instanceof EngineError &&
+      (failure.engine === 'tts' || failure.engine === 'face')
+    );
+    if (!voiceWorks || signal.aborted) return;
+    async function* apology(): AsyncGenerator<string, void, undefined> {
+      yield persona.apology;
+    }
+    try {
+      const speaking = this.#speaking(new TurnStopwatch(this.#options.nowMs), question.speakerId);
+      await speaking.run(say({ tts, clauses: apology(), timeouts }, signal), signal);
+    } catch {
+      // The player has been told already, and the caption says it.
+    }
+  }
+
+  #speaking(stopwatch: TurnStopwatch, speakerId: string): Speaking {
+    const { engines, persona, codec, timeouts, output, nowMs, leadMs, maxAheadMs, face } = this.#options;
+    return new Speaking({
+      face: engines.face,
+      seed: this.#seed++,
+      ...codec,
+      patience: timeouts.face,
+      pitch: persona.voice.pitch,
+      nowMs,
+      leadMs,
+      maxAheadMs,
+      onFirstAudio: () => stopwatch.firstAudio(),
+      onCaption: (caption) => {
+        face.caption = caption;
+      },
+      output: {
+        begin: (startMs) => {
+          stopwatch.firstBlock();
+          face.status = 'speaking';
+          this.#utterance = output.begin(startMs, { speakerId, timings: stopwatch.timings() });
+        },
+        send: (block) => output.send(block),
+        stop: (endSample) => output.stop(endSample),
+        end: () => output.end(),
+      },
+    });
+  }
+
+  #notice(question: Question, code: string, message: string): void {
+    this.#options.events.onNotice(question.speakerId, code, message);
+  }
+
+  /** Status between turns: listening while somebody speaks to the NPC, else idle. */
+  #showRest(): void {
+    if (this.#running) return;
+    const speakerId = this.#listeners.values().next().value;
+    if (speakerId === undefined) this.#show('idle', '');
+    else this.#show('listening', speakerId);
+  }
+
+  #show(status: NpcStatus, speakerId: string, caption?: string): void {
+    const { face } = this.#options;
+    face.status = status;
+    face.lookAt = speakerId;
+    face.speakerId = speakerId;
+    if (caption === undefined) return;
+    face.caption = caption;
+    if (this.#captionTimer) clearTimeout(this.#captionTimer);
+    this.#captionTimer = null;
+  }
+
+  #fadeCaption(): void {
+    if (this.#disposed) return;
+    this.#captionTimer = setTimeout(() => {
+      this.#options.face.caption = '';
+    }, CAPTION_STAYS_MS);
+    this.#captionTimer.unref();
+  }
+}
+
+function bargeIn(): DOMException {
+  return new DOMException('The player speaks', 'AbortError');
+}
