@@ -62,6 +62,8 @@ export type LlmPart =
 
 /** A chat language model. */
 export interface Llm {
+  /** Evaluates messages that requests will begin with (a persona's system prompt), so that the first answer comes soon. */
+  preload?(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void>;
   generate(request: LlmRequest, signal: AbortSignal): AsyncIterable<LlmPart>;
 }
 

@@ -1,0 +1,109 @@
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder, resolveWeights } from '../weights/index.ts';
+import type { Engines } from './contracts.ts';
+import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { hostAsr, hostFace, hostLlm, hostTts, hostVad } from './hosted-engine.ts';
+
+/**
+ * Loads every engine, the embedded ones each in a worker of its own.
+ * @param options See `EngineOptions`; what is left out comes from the environment, then from the defaults.
+ * @param signal Aborts the loading.
+ * @throws ParleyError `missing-weight` and others of `resolveWeights`; TypeError for wrong options.
+ */
+export async function createEngines(options: EngineOptions = {}, signal?: AbortSignal): Promise<Engines> {
+  const resolved = resolveEngineOptions(options);
+  const loading = [
+    loadVad(),
+    loadAsr(resolved.asr),
+    loadLlm(resolved.llm),
+    loadTts(resolved.tts),
+    loadFace(resolved.face),
+  ] as const;
+  const results = await Promise.allSettled(loading);
+  const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const close = async () => {
+    await Promise.all(loaded.map((engine) => engine.close()));
+  };
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed || signal?.aborted) {
+    await close();
+    throw failed ? failed.reason : signal!.reason;
+  }
+  const [vad, asr, llm, tts, face] = await Promise.all(loading);
+  return {
+    vad: vad.engine,
+    asr: asr.engine,
+    llm: llm.engine,
+    tts: tts.engine,
+    face: face.engine,
+    info: loaded.map(({ info }) => info),
+    close,
+  };
+}
+
+async function loadVad() {
+  const weights = await resolveWeights(['silero-vad']);
+  return hostVad(weights.get('silero-vad')!, 'silero-vad');
+}
+
+/** The graph that fits each Whisper of the weights manifest. */
+const WHISPER_GRAPHS: Readonly<Record<string, string>> = {
+  'whisper-base': 'whisper-base',
+  'whisper-tiny-en': 'whisper-tiny.en',
+};
+
+async function loadAsr(options: ResolvedEngineOptions['asr']) {
+  const graph = WHISPER_GRAPHS[options.model];
+  if (!graph) {
+    const known = Object.keys(WHISPER_GRAPHS).join(', ');
+    throw new TypeError(`There is no embedded ASR model "${options.model}". Known are: ${known}.`);
+  }
+  const weights = await resolveWeights([options.model]);
+  const { device, language, partialEverySeconds } = options;
+  return hostAsr(
+    {
+      graph,
+      weightsPath: weights.get(`${options.model}-model`)!,
+      vocabularyPath: weights.get(`${options.model}-vocabulary`)!,
+      configPath: weights.get(`${options.model}-config`)!,
+      cachePath: join(cacheFolder(), 'optimised'),
+      device,
+      threads: options.threads ?? Math.min(4, availableParallelism()),
+      language,
+      partialEverySeconds,
+    },
+    options.model,
+  );
+}
+
+async function loadLlm(options: ResolvedEngineOptions['llm']) {
+  const isPath = options.model.endsWith('.gguf');
+  const modelPath = isPath ? options.model : (await resolveWeights([options.model])).get(options.model)!;
+  const { device, contextTokens, conversations, repeatPenalty } = options;
+  // One core is left to the room and the voice: llama.cpp collapses when its threads have to share a core.
+  const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
+  return hostLlm(
+    { modelPath, device, threads, contextTokens, conversations, repeatPenalty },
+    basename(options.model),
+  );
+}
+
+async function loadTts(options: ResolvedEngineOptions['tts']) {
+  const weights = await resolveWeights([options.model]);
+  const { device, lengthScale } = options;
+  const threads = options.threads ?? Math.min(2, availableParallelism());
+  const modelPath = weights.get(options.model);
+  const configPath = weights.get(`${options.model}-config`);
+  if (!modelPath || !configPath) {
+    throw new TypeError(`There is no embedded voice "${options.model}". Known is: piper-joe.`);
+  }
+  return hostTts({ modelPath, configPath, device, threads, lengthScale }, options.model);
+}
+
+const EXPORTS = fileURLToPath(new URL('../../../../models/exports/', import.meta.url));
+
+async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
+  return hostFace({ exportsPath, threads }, 'parley-face');
+}

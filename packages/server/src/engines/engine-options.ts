@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+const device = z.enum(['auto', 'cpu', 'cuda']).default('auto');
+/** CPU threads; undefined leaves the choice to `createEngines`. */
+const threads = z.int().min(1).max(64).optional();
+
+const endpoint = {
+  /** Base URL of an OpenAI-compatible API, for instance `http://gpu-box:8000/v1`. Its presence turns the embedded engine off. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Sent as a bearer token. */
+  key: z.string().optional(),
+  /** Longest wait for the first byte of an answer, in milliseconds. */
+  firstByteTimeoutMs: z.int().positive().default(15_000),
+  /** Longest silence within an answer, in milliseconds. */
+  idleTimeoutMs: z.int().positive().default(10_000),
+};
+
+const asr = z.strictObject({
+  ...endpoint,
+  /** Embedded: `whisper-base` or `whisper-tiny-en`. Endpoint: its model's name. */
+  model: z.string().default('whisper-base'),
+  /** ISO 639-1 code of what visitors speak, or `auto`. */
+  language: z.string().default('en'),
+  /** Seconds of new speech between partial results, at least 1; 0 for none. */
+  partialEverySeconds: z.number().min(0).default(1),
+  device,
+  threads,
+});
+
+const llm = z.strictObject({
+  ...endpoint,
+  /** Embedded: a weight id, or the path of a GGUF file. Endpoint: its model's name. */
+  model: z.string().default('smollm2-135m-instruct'),
+  device: z.enum(['auto', 'cpu', 'cuda', 'metal', 'vulkan']).default('auto'),
+  threads,
+  /** Tokens of one conversation, prompt and answer together. */
+  contextTokens: z.int().min(256).default(2048),
+  /** NPCs whose conversation stays evaluated in memory. */
+  conversations: z.int().min(1).max(64).default(3),
+  /** Divides the odds of recent tokens; 1 = none. */
+  repeatPenalty: z.number().min(1).default(1.1),
+});
+
+const tts = z.strictObject({
+  ...endpoint,
+  /** Embedded: `piper-joe`. Endpoint: its model's name. */
+  model: z.string().default('piper-joe'),
+  /** Endpoint only: the voice's name. */
+  voice: z.string().default('alloy'),
+  /** Endpoint only: rate of raw PCM answers in Hz; WAV answers say theirs. */
+  rateHz: z.int().min(8000).max(48_000).default(24_000),
+  /** Endpoint only: `pcm` plays while it arrives, `wav` is understood by more servers. */
+  format: z.enum(['pcm', 'wav']).default('pcm'),
+  /** 1 = the voice's own pace, 1.2 = a fifth slower. */
+  lengthScale: z.number().min(0.5).max(2).default(1),
+  device,
+  threads,
+});
+
+const face = z.strictObject({
+  /** Folder of the face model's `manifest.json`. Default: the repository's `models/exports`. */
+  exportsPath: z.string().optional(),
+  threads,
+});
+
+const engineOptions = z.strictObject({
+  asr: asr.prefault({}),
+  llm: llm.prefault({}),
+  tts: tts.prefault({}),
+  face: face.prefault({}),
+});
+
+/** What to load; every field has a default. */
+export type EngineOptions = z.input<typeof engineOptions>;
+/** `EngineOptions` with every default filled in. */
+export type ResolvedEngineOptions = z.output<typeof engineOptions>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS}_{URL,MODEL,KEY,DEVICE,THREADS}` and `PARLEY_TTS_VOICE`,
+ * `PARLEY_ASR_LANGUAGE` from the environment fill in what `options` leaves out.
+ * @throws TypeError naming each wrong option.
+ */
+export function resolveEngineOptions(
+  options: EngineOptions = {},
+  environment: Environment = process.env,
+): ResolvedEngineOptions {
+  const merged = {
+    ...options,
+    asr: { ...fromEnvironment('ASR', environment), ...options.asr },
+    llm: { ...fromEnvironment('LLM', environment), ...options.llm },
+    tts: { ...fromEnvironment('TTS', environment), ...options.tts },
+  };
+  const result = engineOptions.safeParse(merged);
+  if (result.success) return result.data;
+  throw new TypeError(`The engine options are wrong.\n${z.prettifyError(result.error)}`);
+}
+
+const SETTINGS = ['url', 'model', 'key', 'device', 'threads', 'voice', 'language', 'format'] as const;
+
+function fromEnvironment(engine: 'ASR' | 'LLM' | 'TTS', environment: Environment): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const setting of SETTINGS) {
+    const value = environment[`PARLEY_${engine}_${setting.toUpperCase()}`];
+    if (value) found[setting] = setting === 'threads' ? Number(value) : value;
+  }
+  return found;
+}

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkExportFile, type FaceManifest, ParleyError, readManifest } from '@parley/sdk';
+import type * as ort from 'onnxruntime-node';
+import type { FaceCodes, FaceEncoder } from '../contracts.ts';
+import { openOnnxSession } from '../onnx-session.ts';
+import { likeliestClass, sampleClass } from './choose-class.ts';
+import { RowBatcher } from './row-batcher.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface FaceEncoderOptions {
+  /** Folder with `manifest.json` and the files it names. */
+  readonly exportsPath: string;
+  readonly threads: number;
+}
+
+/** Frames of one run: always the same, so that the codes do not depend on how the audio came in pieces. */
+const BLOCK_FRAMES = 3;
+const MAX_BATCH = 8;
+
+/**
+ * Audio to face codes with the exported networks: lips are the likeliest class of the audio encoder, the upper face is
+ * sampled from the context model, which sees its own past and the audio's prosody.
+ */
+export class OnnxFaceEncoder implements FaceEncoder {
+  readonly manifest: FaceManifest;
+  readonly #sessions: readonly ort.InferenceSession[];
+  readonly #audio: RowBatcher;
+  readonly #context: RowBatcher;
+  readonly #temperature: number;
+
+  private constructor(manifest: FaceManifest, encoder: ort.InferenceSession, context: ort.InferenceSession) {
+    this.manifest = manifest;
+    this.#sessions = [encoder, context];
+    const { hopSamples, stateSize, featureSize, maxBatch = MAX_BATCH } = manifest.encoder;
+    const audioShapes = { audio: [hopSamples * BLOCK_FRAMES], state: [stateSize] };
+    this.#audio = new RowBatcher(encoder, audioShapes, maxBatch);
+    const { temperature = 1, window } = manifest.context as { temperature?: number; window: number };
+    const contextShapes = { past: [window, manifest.codec.upperHeads.length], features: [featureSize] };
+    this.#context = new RowBatcher(context, contextShapes, maxBatch);
+    this.#temperature = temperature;
+  }
+
+  /** @throws ParleyError `missing-export`, `bad-manifest`, `bad-export`. */
+  static async load(options: FaceEncoderOptions): Promise<OnnxFaceEncoder> {
+    const read = async (path: string) => {
+      try {
+        return await readFile(join(options.exportsPath, path));
+      } catch (cause) {
+        const message = `The face model's ${path} is not in ${options.exportsPath}: get it from the repository.`;
+        throw new ParleyError('missing-export', message, cause);
+      }
+    };
+    const manifest = readManifest(JSON.parse((await read('manifest.json')).toString('utf8')));
+    const open = async (file: 'encoder' | 'context') => {
+      const bytes = checkExportFile(await read(manifest.files[file].path), manifest.files[file]);
+      return (await openOnnxSession(bytes, { device: 'cpu', threads: options.threads })).session;
+    };
+    return new OnnxFaceEncoder(manifest, await open('encoder'), await open('context'));
+  }
+
+  async *encode(
+    input: AsyncIterable<Float32Array>,
+    seed: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<FaceCodes> {
+    const { hopSamples } = this.manifest.encoder;
+    const stream = new FaceStream(this.manifest, this.#audio, this.#context, this.#temperature, seed);
+    const block = new Float32Array(hopSamples * BLOCK_FRAMES);
+    let filled = 0;
+    let heardSamples = 0;
+    for await (const chunk of input) {
+      heardSamples += chunk.length;
+      for (let from = 0; from < chunk.length; ) {
+        const take = Math.min(block.length - filled, chunk.length - from);
+        block.set(chunk.subarray(from, from + take), filled);
+        from += take;
+        filled += take;
+        if (filled < block.length) break;
+        signal.throwIfAborted();
+        const codes = await stream.next(block, Number.POSITIVE_INFINITY);
+        if (codes) yield codes;
+        filled = 0;
+      }
+    }
+    const frames = Math.ceil(heardSamples / hopSamples);
+    for (block.fill(0, filled); stream.frame < frames; block.fill(0)) {
+      signal.throwIfAborted();
+      const codes = await stream.next(block, frames);
+      if (codes) yield codes;
+    }
+    signal.throwIfAborted();
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions) await session.release();
+  }
+}
+
+/** One utterance on its way through the networks. */
+class FaceStream {
+  readonly #manifest: FaceManifest;
+  readonly #audio: RowBatcher;
+  readonly #context: RowBatcher;
+  readonly #temperature: number;
+  readonly #random: () => number;
+  readonly #past: Int32Array;
+  #state: Float32Array;
+  #skip: number;
+  /** Next face frame to come out. */
+  frame = 0;
+
+  constructor(
+    manifest: FaceManifest,
+    audio: RowBatcher,
+    context: RowBatcher,
+    temperature: number,
+    seed: number,
+  ) {
+    this.#manifest = manifest;
+    this.#audio = audio;
+    this.#context = context;
+    this.#temperature = temperature;
+    this.#random = seededRandom(seed);
+    this.#state = new Float32Array(manifest.encoder.stateSize);
+    this.#skip = manifest.encoder.lookaheadFrames;
+    const { neutral, upperHeads } = manifest.codec;
+    this.#past = Int32Array.from(
+      { length: manifest.context.window * upperHeads.length },
+      (_, i) => neutral[upperHeads[i % upperHeads.length]!]!,
+    );
+  }
+
+  /**
+   * @param audio The next block.
+   * @param endFrame Frames from here on are not wanted.
+   * @returns The frames that are now known; null while only the look-ahead fills.
+   */
+  async next(audio: Float32Array, endFrame: number): Promise<FaceCodes | null> {
+    const { codec, encoder } = this.#manifest;
+    const { logits, features, state } = await this.#audio.run({ audio: audio.slice(), state: this.#state });
+    this.#state = state!;
+    const first = Math.min(this.#skip, BLOCK_FRAMES);
+    this.#skip -= first;
+    const startFrame = this.frame;
+    const frames = Math.min(BLOCK_FRAMES - first, endFrame - startFrame);
+    if (frames <= 0) return null;
+    const codes = new Uint8Array(frames * codec.heads);
+    const lipSize = codec.lipHeads.length * codec.classes;
+    for (let i = 0; i < frames; i++) {
+      const row = codes.subarray(i * codec.heads, (i + 1) * codec.heads);
+      codec.lipHeads.forEach((head, index) => {
+        const offset = (first + i) * lipSize + index * codec.classes;
+        row[head] = likeliestClass(logits!, offset, codec.classes);
+      });
+      const at = (first + i) * encoder.featureSize;
+      await this.#sampleUpper(row, features!.subarray(at, at + encoder.featureSize));
+    }
+    this.frame += frames;
+    return { startFrame, codes, frames };
+  }
+
+  async #sampleUpper(row: Uint8Array, features: Float32Array): Promise<void> {
+    const { upperHeads, classes } = this.#manifest.codec;
+    if (upperHeads.length === 0) return;
+    const { logits } = await this.#context.run({ past: this.#past.slice(), features });
+    this.#past.copyWithin(0, upperHeads.length);
+    upperHeads.forEach((head, index) => {
+      const code = sampleClass(logits!, index * classes, classes, this.#temperature, this.#random());
+      row[head] = code;
+      this.#past[this.#past.length - upperHeads.length + index] = code;
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import type { WhisperOptions } from './asr/whisper.ts';
+import type { Asr, EngineInfo, FaceEncoder, Llm, Tts, Vad } from './contracts.ts';
+import type { FaceEncoderOptions } from './face/onnx-face-encoder.ts';
+import type { LlamaOptions } from './llm/llama.ts';
+import type { PiperOptions } from './tts/piper.ts';
+import { EngineWorker } from './worker/engine-worker.ts';
+
+/** An embedded engine and what it is loaded with; travels to its worker as plain data. */
+export type HostedEngine =
+  | { readonly kind: 'vad'; readonly options: { readonly modelPath: string } }
+  | { readonly kind: 'asr'; readonly options: WhisperOptions }
+  | { readonly kind: 'llm'; readonly options: LlamaOptions }
+  | { readonly kind: 'tts'; readonly options: PiperOptions }
+  | { readonly kind: 'face'; readonly options: FaceEncoderOptions };
+
+/** An engine ready for use, with what `parley doctor` says of it. */
+export interface LoadedEngine<T> {
+  readonly engine: T;
+  readonly info: EngineInfo;
+  close(): Promise<void>;
+}
+
+export async function hostVad(modelPath: string, model: string): Promise<LoadedEngine<Vad>> {
+  const { worker, info } = await host({ kind: 'vad', options: { modelPath } }, model);
+  const engine: Vad = { detect: (input, signal) => worker.stream('detect', null, input, signal) };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostAsr(options: WhisperOptions, model: string): Promise<LoadedEngine<Asr>> {
+  const { worker, info } = await host({ kind: 'asr', options }, model);
+  const engine: Asr = { transcribe: (input, signal) => worker.stream('transcribe', null, input, signal) };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostLlm(options: LlamaOptions, model: string): Promise<LoadedEngine<Llm>> {
+  const { worker, info } = await host({ kind: 'llm', options }, model);
+  const engine: Llm = {
+    generate: (request, signal) => worker.stream('generate', request, null, signal),
+    async preload(messages, signal) {
+      for await (const _ of worker.stream('preload', messages, null, signal));
+    },
+  };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostTts(options: PiperOptions, model: string): Promise<LoadedEngine<Tts>> {
+  const { worker, info } = await host({ kind: 'tts', options }, model);
+  const engine: Tts = { speak: (clauses, signal) => worker.stream('speak', null, clauses, signal) };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostFace(
+  options: FaceEncoderOptions,
+  model: string,
+): Promise<LoadedEngine<FaceEncoder>> {
+  const { worker, info } = await host({ kind: 'face', options }, model);
+  const engine: FaceEncoder = {
+    encode: (input, seed, signal) => worker.stream('encode', seed, input, signal),
+  };
+  return { engine, info, close: () => worker.close() };
+}
+
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
+async function host(
+  hosted: HostedEngine,
+  model: string,
+): Promise<{ worker: EngineWorker; info: EngineInfo }> {
+  const startMs = performance.now();
+  const { worker, description } = await EngineWorker.start({
+    name: hosted.kind,
+    module: new URL(`./engine-host.${EXTENSION}`, import.meta.url),
+    data: hosted,
+  });
+  const { device } = description as { device: string };
+  const loadMs = performance.now() - startMs;
+  return { worker, info: { kind: hosted.kind, model, device, loadMs } };
+}

@@ -1,0 +1,3 @@
+export function letterToSound(word: string): string {
+  return [...word].map(() => 'AH0').join(' ');
+}

@@ -1,0 +1,3 @@
+export function speakable(text: string): string {
+  return text;
+}
