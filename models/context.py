@@ -1,0 +1,159 @@
+"""Causal autoregressive model of the upper face's codes, conditioned on prosody; sampled with a seed at run time. Makes the idle loop too.
+
+    python models/context.py --steps 2000 --encoder main     # writes models/work/context.pt
+
+logits of frame t = f(upper codes of the WINDOW frames before t, prosody features of frame t). The heads are independent processes
+(lids, gaze, brows, head pitch, ...), so they are sampled apart. Each head's logits leave the export already divided by its temperature.
+"""
+import argparse
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import codec as codec_module
+from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
+from controls import CLASSES, FPS, LIP_HEADS, UPPER
+from data import read
+from phones import WORK
+from teacher import Teacher, idle
+
+WINDOW = 24  # frames of past codes
+FEATURES = 2 * PROSODY
+# Below 1 where sampling noise would be seen as trembling (head rotation), near 1 where it is life (blinks, gaze).
+TEMPERATURE = dict(zip(range(len(UPPER)), (1., 1., .7, .7, .6, .6, .6, .6)))
+
+
+class Context(nn.Module):
+    def __init__(self, width=24, hidden=160):
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(len(UPPER), CLASSES, width) * .3)
+        self.window = nn.Conv1d(len(UPPER) * width, hidden, WINDOW)
+        self.prosody = nn.Linear(FEATURES, hidden)
+        self.deep = nn.Linear(hidden, hidden)
+        self.latest = nn.Linear(len(UPPER) * width, hidden)
+        self.out = nn.Linear(hidden, len(UPPER) * CLASSES)
+        self.stay = nn.Parameter(torch.zeros(len(UPPER), CLASSES, CLASSES))  # bigram of each head
+        self.register_buffer('temperature', torch.tensor([TEMPERATURE[h] for h in range(len(UPPER))])[None, :, None])
+
+    def score(self, embedded, last, features):
+        """embedded [N, heads * width, WINDOW], last [N, heads] codes, features [N, F] -> logits [N, heads, CLASSES]"""
+        h = torch.tanh(self.window(embedded)[:, :, 0] + self.prosody(features) + self.latest(embedded[:, :, -1]))
+        h = h + torch.tanh(self.deep(h))
+        offset = torch.arange(len(UPPER)) * CLASSES
+        return self.out(h).reshape(-1, len(UPPER), CLASSES) + self.stay.flatten(0, 1)[last + offset]
+
+    def embed(self, codes):
+        """codes [B, T, heads] -> [B, heads * width, T]"""
+        index = codes + torch.arange(len(UPPER)) * CLASSES
+        return self.table.flatten(0, 1)[index].flatten(2).transpose(1, 2)
+
+    def forward(self, past, features):
+        """Exported: past int32 [B, WINDOW, heads] oldest first, features [B, F] -> logits [B, heads, CLASSES], temperature applied."""
+        past = past.long()
+        return self.score(self.embed(past), past[:, -1], features) / self.temperature
+
+
+def sample(context, features, neutral, seed, past=None):
+    """features [T, F] -> upper codes [T, heads] drawn with a seeded generator"""
+    random = torch.Generator().manual_seed(seed)
+    past = neutral[LIP_HEADS:].repeat(WINDOW, 1) if past is None else past
+    out = []
+    with torch.no_grad():
+        for f in features:
+            p = torch.softmax(context(past[None], f[None])[0], -1)
+            code = torch.multinomial(p, 1, generator=random)[:, 0]
+            out.append(code)
+            past = torch.cat([past[1:], code[None]])
+    return torch.stack(out)
+
+
+@torch.no_grad()
+def pairs(codec, engines, encoder, shards):
+    """-> [(upper codes [T, heads], features [T, F])]: the teacher's upper face and the prosody that the trained encoder hears."""
+    stream = Streaming(encoder).eval()
+    teacher, out = Teacher(), []
+    for e in engines:
+        for k, item in enumerate(read(e, shards=shards)):
+            for version in range(2):  # the same sentence, another performance
+                lips, upper = teacher.motion(item, np.random.default_rng([7 + version, k, len(e)]))
+                n = len(upper)
+                if version == 0:
+                    y = np.zeros((n + LOOKAHEAD) * FRAME, np.float32)
+                    y[:n * FRAME] = item['audio'][:n * FRAME] / 32768.
+                    features = stream(torch.tensor(y)[None], torch.zeros(1, encoder.state_size))[1][0, LOOKAHEAD:]
+                    mel = codec_module.frame_mel(item['audio'])
+                codes = codec.encode(torch.tensor(lips)[None], torch.tensor(upper)[None], mel[None])[0, :, LIP_HEADS:]
+                out.append((codes, features))
+    silent = stream(torch.randn(1, FRAME * 90) * 1e-4, torch.zeros(1, encoder.state_size))[1][0, -1]
+    for i in codec_module.idle_faces(count=30, seconds=20, seed=300):
+        codes = codec.encode(*(torch.tensor(i[k].astype(np.float32))[None] for k in ('lips', 'upper', 'mel')))[0, :, LIP_HEADS:]
+        out.append((codes, silent.expand(len(codes), -1)))
+    return out
+
+
+def train(args):
+    import train as train_module
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    codec, t0 = codec_module.load(), time.time()
+    data = pairs(codec, args.engines.split(','), train_module.load(args.encoder), args.shards)
+    print(len(data), 'sequences', f'{time.time() - t0:.0f} s', flush=True)
+    random, L = np.random.default_rng(args.seed), 72
+    data = [d for d in data if len(d[0]) > L + 1]
+    net = Context()
+    optimiser, mean = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=.02), 0.
+    for step in range(args.steps):
+        for g in optimiser.param_groups:
+            g['lr'] = 2e-3 * .5 * (1 + np.cos(np.pi * step / args.steps))
+        rows = []
+        for k in random.integers(0, len(data), args.batch):
+            codes, features = data[k]
+            a = random.integers(0, len(codes) - L)
+            rows.append((codes[a:a + L], features[a:a + L]))
+        codes, features = (torch.stack(r) for r in zip(*rows))  # [B, L, heads], [B, L, F]
+        seen = codes.clone()
+        wrong = torch.rand(seen.shape) < .03  # survive its own mistakes
+        seen[wrong] = codes.flip(0)[wrong]
+        e = net.embed(seen)[:, :, :-1].unfold(2, WINDOW, 1)  # [B, d, L - WINDOW, WINDOW]
+        e = F.dropout(e.permute(0, 2, 1, 3).flatten(0, 1), .1)
+        target, last = codes[:, WINDOW:].flatten(0, 1), seen[:, WINDOW - 1:-1].flatten(0, 1)
+        loss = F.cross_entropy(net.score(e, last, features[:, WINDOW:].flatten(0, 1)).transpose(1, 2), target)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.)
+        optimiser.step()
+        mean = loss.item() if not step else .98 * mean + .02 * loss.item()
+        if step % 200 == 0 or step == args.steps - 1:
+            print(step, f'nats a code {mean:.3f}', f'{time.time() - t0:.0f} s', flush=True)
+    torch.save(dict(context=net.state_dict(), args=vars(args)), WORK / 'context.pt')
+
+
+def load():
+    net = Context()
+    net.load_state_dict(torch.load(WORK / 'context.pt', weights_only=False)['context'])
+    return net.eval()
+
+
+@torch.no_grad()
+def idle_codes(codec, seconds=80, seed=5):
+    """A seamless loop of codes [frames, HEADS]: the teacher's idle face, encoded as if it had no beginning."""
+    c = torch.tensor(idle(Teacher(), seconds, np.random.default_rng(seed)))
+    three = c.repeat(3, 1)[None]
+    codes = codec.encode(torch.zeros_like(three), three, torch.full((1, three.shape[1], codec_module.MELS), -3.5))[0, len(c):2 * len(c)]
+    codes[:, :LIP_HEADS] = codec.neutral[:LIP_HEADS]
+    return codes.numpy().astype(np.uint8)
+
+
+if __name__ == '__main__':
+    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    p.add_argument('--steps', type=int, default=2000)
+    p.add_argument('--batch', type=int, default=32)
+    p.add_argument('--encoder', default='main')
+    p.add_argument('--engines', default='piper,kokoro')
+    p.add_argument('--shards', type=int, default=20)
+    p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--threads', type=int, default=1)
+    train(p.parse_args())

@@ -1,0 +1,37 @@
+"""The 56 controls of a face, their order, ranges and which latent head drives which.
+
+52 ARKit blendshapes in Apple's order, tongueUp (tip to the alveolar ridge), then the head's rotation in radians
+(+pitch looks down, +yaw turns to the head's own left, +roll tilts to the head's own left).
+"""
+import numpy as np
+
+_SIDE = lambda *names: [n + s for n in names for s in ('Left', 'Right')]
+_EYE = ['eyeBlink', 'eyeLookDown', 'eyeLookIn', 'eyeLookOut', 'eyeLookUp', 'eyeSquint', 'eyeWide']
+NAMES = ([e + 'Left' for e in _EYE] + [e + 'Right' for e in _EYE]
+         + ['jawForward', 'jawLeft', 'jawRight', 'jawOpen', 'mouthClose', 'mouthFunnel', 'mouthPucker', 'mouthLeft', 'mouthRight']
+         + _SIDE('mouthSmile', 'mouthFrown', 'mouthDimple', 'mouthStretch')
+         + ['mouthRollLower', 'mouthRollUpper', 'mouthShrugLower', 'mouthShrugUpper']
+         + _SIDE('mouthPress', 'mouthLowerDown', 'mouthUpperUp', 'browDown') + ['browInnerUp'] + _SIDE('browOuterUp') + ['cheekPuff']
+         + _SIDE('cheekSquint', 'noseSneer') + ['tongueOut', 'tongueUp', 'headPitch', 'headYaw', 'headRoll'])
+K = {n: i for i, n in enumerate(NAMES)}
+SHAPES, COUNT = 53, len(NAMES)
+assert COUNT == 56
+LOW = np.array([0.] * SHAPES + [-.25, -.35, -.25], np.float32)
+HIGH = np.array([1.] * SHAPES + [.25, .35, .25], np.float32)
+FPS = 30
+
+_pick = lambda test: [i for i, n in enumerate(NAMES) if test(n)]
+LIPS = _pick(lambda n: n.startswith(('jaw', 'mouth', 'tongue')) or n == 'cheekPuff')
+# One latent head per independent process of the upper face: sampled apart, each still moves coherently.
+UPPER = [
+    _pick(lambda n: n.startswith('eyeBlink')),
+    _pick(lambda n: n.startswith('eyeLook')),
+    _pick(lambda n: n.startswith(('eyeSquint', 'eyeWide'))),
+    _pick(lambda n: n.startswith('brow')),
+    [K['headPitch']],
+    [K['headYaw']],
+    [K['headRoll']],
+    _pick(lambda n: n.startswith(('mouthSmile', 'mouthDimple', 'cheekSquint', 'noseSneer'))),  # mood
+]
+LIP_HEADS, CLASSES, WINDOW = 8, 64, 9
+HEADS = LIP_HEADS + len(UPPER)

