@@ -92,7 +92,7 @@ class ParleyRoomPart implements ParleyHandle {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#broadcast = new SpeechBroadcast(room, options.faceManifest.codec, this.#nowMs);
-    options.personas.forEach((persona, index) => this.#addNpc(persona, index));
+    for (const [index, persona] of options.personas.entries()) this.#addNpc(persona, index);
     this.#bind();
   }
 
