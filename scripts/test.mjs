@@ -1,0 +1,143 @@
+// `npm test`: from a bare clone to one line, "N passed, N failed, N skipped". Everything runs for real: engines, weights, browser.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from './find-chromium.mjs';
+import { fetchWeights, installPackages, root, run, runMain, runNpm, StageError } from './stage.mjs';
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+await runMain(async () => {
+  const steps = [];
+  try {
+    await step(steps, 'install', async () => {
+      await installPackages();
+      return true;
+    });
+    await step(steps, 'weights', async () => {
+      await fetchWeights();
+      return true;
+    });
+    await check(steps, 'lint', ['biome', ['check', '.']]);
+    await check(steps, 'typecheck', ['turbo', ['run', 'typecheck', '--output-logs=errors-only']]);
+    await check(steps, 'build', ['turbo', ['run', 'build', '--output-logs=errors-only']]);
+    const chromium = findChromium();
+    if (chromium) process.env.CHROMIUM_PATH = chromium;
+    else
+      process.stdout.write(
+        '\nNo Chromium here: set CHROMIUM_PATH to run the browser tests, they are skipped now.\n',
+      );
+    for (const { name, script } of testScripts()) {
+      await step(steps, `${script} ${name}`, () => runVitest(name, script));
+    }
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+  }
+  process.stdout.write(
+    `\n${steps.map(({ name, ok, seconds }) => `${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`).join('\n')}\n`,
+  );
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  return counts.failed === 0 ? 0 : 1;
+});
+
+/**
+ * @param {{ name: string, ok: boolean, seconds: string }[]} steps
+ * @param {string} name
+ * @param {() => Promise<boolean>} work Throws a StageError where going on makes no sense.
+ */
+async function step(steps, name, work) {
+  process.stdout.write(`\n── ${name}\n`);
+  const startMs = performance.now();
+  const done = { name, ok: false, seconds: '' };
+  steps.push(done);
+  try {
+    done.ok = await work();
+  } catch (error) {
+    counts.failed += 1;
+    throw error;
+  } finally {
+    done.seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  }
+}
+
+/**
+ * A step without tests of its own; where it fails, that counts as one failure.
+ * @param {Parameters<typeof step>[0]} steps
+ * @param {string} name
+ * @param {[string, string[]]} command
+ */
+function check(steps, name, [program, args]) {
+  return step(steps, name, async () => {
+    const ok = (await run(program, args)) === 0;
+    if (!ok) counts.failed += 1;
+    return ok;
+  });
+}
+
+/** The `test` scripts of all workspaces, in the order of the data flow, then the `e2e` scripts. */
+function testScripts() {
+  const workspaces = [
+    'packages/sdk',
+    'packages/server',
+    'packages/babylon-plugin',
+    ...folders('examples'),
+    'bench',
+  ];
+  const named = workspaces.map((folder) =>
+    JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
+  );
+  return ['test', 'e2e'].flatMap((script) =>
+    named.filter(({ scripts }) => scripts?.[script]).map(({ name }) => ({ name, script })),
+  );
+}
+
+/** @param {string} parent */
+function folders(parent) {
+  return readdirSync(join(root, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${parent}/${entry.name}`);
+}
+
+/**
+ * Runs a workspace's vitest script and adds up its report.
+ * @param {string} workspace
+ * @param {string} script
+ */
+async function runVitest(workspace, script) {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  const report = join(folder, 'report.json');
+  try {
+    const status = await runNpm([
+      'run',
+      script,
+      '-w',
+      workspace,
+      '--',
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]);
+    const failed = addReport(report);
+    // An error outside of any test (a suite that does not load, an unhandled rejection) is a failure too.
+    if (status !== 0 && failed === 0) counts.failed += 1;
+    return status === 0 && failed === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} path */
+function addReport(path) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
+  counts.passed += report.numPassedTests;
+  counts.failed += report.numFailedTests;
+  counts.skipped += report.numPendingTests + report.numTodoTests;
+  return report.numFailedTests;
+}
