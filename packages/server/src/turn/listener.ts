@@ -113,8 +113,6 @@ export class Listener {
     }
     this.#ring.write(pcm);
     this.#lastFrameMs = this.#options.nowMs();
-    if (this.#endpointer.speaking && this.#options.mode !== 'push')
-      this.#starvation ??= this.#armStarvation();
   }
 
   /** The player lets go of the key or closes the microphone: what was said becomes a turn at once. */
@@ -159,6 +157,7 @@ export class Listener {
   #handle(event: EndpointEvent): void {
     switch (event.type) {
       case 'speech-start':
+        if (this.#options.mode !== 'push') this.#starvation ??= this.#armStarvation();
         this.#events.onSpeechStart();
         return;
       case 'pause':

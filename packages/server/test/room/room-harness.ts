@@ -13,7 +13,7 @@ import {
   type UtteranceMessage,
 } from '@parley/sdk';
 import { readPersona } from '../../src/persona/read-persona.ts';
-import { createParleyRoom, type ParleyRoom, type ParleyRoomOptions } from '../../src/room/parley-room.ts';
+import { ParleyRoom, type ParleyRoomOptions } from '../../src/room/parley-room.ts';
 import type { TurnReport } from '../../src/turn/npc-turns.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
 
@@ -61,19 +61,21 @@ export interface RunningServer {
 export async function startServer(options: Partial<ParleyRoomOptions> = {}): Promise<RunningServer> {
   const reports: TurnReport[] = [];
   const rooms: ParleyRoom[] = [];
-  const Base = createParleyRoom({
+  const setup: ParleyRoomOptions = {
     engines: scriptedEngines(),
     personas: [MIRA, ORSON],
     faceManifest: FACE_MANIFEST,
     onTurn: (report) => reports.push(report),
     ...options,
-  });
-  const Tracked = class extends Base {
+  };
+  class Tracked extends ParleyRoom {
+    protected override readonly parleyOptions = setup;
+
     override onCreate() {
       super.onCreate();
       rooms.push(this);
     }
-  };
+  }
   return { reports, rooms, ...(await listen((server) => server.define('parley', Tracked))) };
 }
 
