@@ -97,6 +97,8 @@ export class RoomClock {
   async sync(request: ClockRequester, rounds = 1): Promise<void> {
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new RangeError(`rounds must be at least 1, not ${rounds}`);
+    // The first sync has nothing to be gentle with: each better estimate replaces the one before.
+    const first = !this.synced;
     let failure: unknown;
     let usable = 0;
     for (let round = 0; round < rounds; round++) {
@@ -104,7 +106,7 @@ export class RoomClock {
       try {
         const reply = await request(t0);
         if (!Number.isFinite(reply?.serverMs)) throw new TypeError('the reply has no serverMs');
-        this.#add(t0, this.#timeMs(), reply.serverMs);
+        this.#add(t0, this.#timeMs(), reply.serverMs, first);
         usable++;
       } catch (error) {
         failure = error;
@@ -124,8 +126,7 @@ export class RoomClock {
     this.#best = undefined;
   }
 
-  #add(t0: number, t1: number, serverMs: number): void {
-    const wasSynced = this.#best !== undefined;
+  #add(t0: number, t1: number, serverMs: number, first: boolean): void {
     this.#exchanges.push({ atMs: t1, rttMs: t1 - t0, offsetMs: serverMs - (t0 + t1) / 2 });
     while (this.#exchanges.length > this.#memory || t1 - this.#exchanges[0].atMs > this.#memoryMs)
       this.#exchanges.shift();
@@ -135,7 +136,7 @@ export class RoomClock {
     const current = this.#offsetAt(t1);
     this.#fromMs = t1;
     this.#targetOffsetMs = best.offsetMs;
-    const step = !wasSynced || Math.abs(best.offsetMs - current) > this.#stepMs;
+    const step = first || Math.abs(best.offsetMs - current) > this.#stepMs;
     this.#fromOffsetMs = step ? best.offsetMs : current;
   }
 
