@@ -17,13 +17,14 @@ export class StageError extends Error {}
 const running = new Set();
 let stopped = false;
 
-// On a terminal Ctrl-C reaches the children by itself; SIGTERM (a supervisor, a CI) is passed on. Either way this process
-// waits for them, so that no server is left behind.
+// On a terminal Ctrl-C reaches the children by itself; other signals (a supervisor, a CI) are passed on. Either way this
+// process waits for them, so that no server is left behind; a second signal ends them at once.
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.on(signal, () => {
-    stopped = true;
-    for (const child of running) child.kill('SIGTERM');
     if (running.size === 0) process.exit(130);
+    const passOn = stopped || signal === 'SIGTERM' || !process.stdin.isTTY;
+    for (const child of running) if (passOn) child.kill(stopped ? 'SIGKILL' : signal);
+    stopped = true;
   });
 }
 
@@ -47,7 +48,7 @@ export async function run(program, args, { folder = root, env = {} } = {}) {
     child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
   });
   running.delete(child);
-  if (stopped) process.exit(130);
+  if (stopped) process.exit(process.exitCode ?? 130);
   return status;
 }
 
@@ -83,6 +84,7 @@ function environment() {
     delimiter,
   );
   if (env.HTTPS_PROXY ?? env.https_proxy ?? env.HTTP_PROXY ?? env.http_proxy) env.NODE_USE_ENV_PROXY ??= '1';
+  env.TURBO_TELEMETRY_DISABLED ??= '1';
   return env;
 }
 

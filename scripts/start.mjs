@@ -19,6 +19,8 @@ await runMain(async () => {
   ]);
   if (built !== 0) throw new StageError('The page could not be built (see above).');
   const port = await choosePort();
+  // From here on Ctrl-C is the ordinary end.
+  process.exitCode = 0;
   return runNode('packages/server/src/cli/parley.ts', ['serve', '--port', String(port)]);
 });
 

@@ -19,8 +19,11 @@ await runMain(async () => {
       return true;
     });
     await check(steps, 'lint', ['biome', ['check', '.']]);
-    await check(steps, 'typecheck', ['turbo', ['run', 'typecheck', '--output-logs=errors-only']]);
-    await check(steps, 'build', ['turbo', ['run', 'build', '--output-logs=errors-only']]);
+    await check(steps, 'typecheck', [
+      'turbo',
+      ['run', 'typecheck', '--continue', '--output-logs=errors-only'],
+    ]);
+    await check(steps, 'build', ['turbo', ['run', 'build', '--continue', '--output-logs=errors-only']]);
     const chromium = findChromium();
     if (chromium) process.env.CHROMIUM_PATH = chromium;
     else
