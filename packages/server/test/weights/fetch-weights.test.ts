@@ -112,6 +112,20 @@ test('a file of another size (a captive portal) is refused before it is download
   expect((await failure(fetchWeights({ manifest: places(server.url), cache }))).code).toBe('hash-mismatch');
 });
 
+test('follows a redirect, also when it resumes', async () => {
+  await using storage = await startWeightServer(bytes);
+  await using front = await startWeightServer(bytes, (_request, response) =>
+    response.writeHead(302, { location: storage.url }).end(),
+  );
+  const manifest = places(front.url);
+  const folder = new WeightsFolder(cache);
+  await mkdir(folder.path, { recursive: true });
+  await writeFile(folder.part(manifest.weights[0]!), bytes.subarray(0, 120_000));
+  const paths = await fetchWeights({ manifest, cache });
+  expect(new Uint8Array(await readFile(paths.get('tiny')!))).toEqual(bytes);
+  expect(storage.ranges).toEqual(['bytes=120000-']);
+});
+
 test.each([404, 500])('HTTP %i falls to the next source', async (status) => {
   await using refusing = await startWeightServer(bytes, (_request, response) =>
     response.writeHead(status).end(),
@@ -125,8 +139,8 @@ test('a silent network falls to the next source after the connect time-out', asy
   await using silent = await startWeightServer(bytes, () => {});
   await using serving = await startWeightServer(bytes);
   const startMs = performance.now();
-  await fetchWeights({ manifest: places(silent.url, serving.url), cache, connectTimeoutMs: 200 });
-  expect(performance.now() - startMs).toBeLessThan(2000);
+  await fetchWeights({ manifest: places(silent.url, serving.url), cache, connectTimeoutMs: 1000 });
+  expect(performance.now() - startMs).toBeLessThan(4500);
 });
 
 test('a stalled body is resumed', async () => {
@@ -137,7 +151,7 @@ test('a stalled body is resumed', async () => {
     response.writeHead(200, { 'content-length': bytes.length });
     response.write(bytes.subarray(0, 50_000));
   });
-  await fetchWeights({ manifest: places(server.url), cache, stallTimeoutMs: 200 });
+  await fetchWeights({ manifest: places(server.url), cache, stallTimeoutMs: 800 });
   expect(server.ranges).toEqual([undefined, 'bytes=50000-']);
 });
 
