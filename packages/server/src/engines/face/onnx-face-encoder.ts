@@ -138,8 +138,11 @@ class FaceStream {
    */
   async next(audio: Float32Array, endFrame: number): Promise<FaceCodes | null> {
     const { codec, encoder } = this.#manifest;
-    const { logits, features, state } = await this.#audio.run({ audio: audio.slice(), state: this.#state });
-    this.#state = state!;
+    const { logits, features, nextState } = await this.#audio.run({
+      audio: audio.slice(),
+      state: this.#state,
+    });
+    this.#state = nextState!;
     const first = Math.min(this.#skip, BLOCK_FRAMES);
     this.#skip -= first;
     const startFrame = this.frame;

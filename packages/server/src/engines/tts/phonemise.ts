@@ -22,7 +22,7 @@ export function phonemise(text: string): SpokenPiece[] {
     const before = tokens[index - 1]?.toLowerCase() ?? '';
     const phones = pronounce(token, {
       isLast: !next || !/[A-Za-z]/.test(next),
-      isSpelled: isInitials(token, before, next),
+      isSpelled: isInitials(token, before),
       before,
       isBeforeVowel: /^[aeio]/i.test(next ?? ''),
     });
@@ -32,16 +32,18 @@ export function phonemise(text: string): SpokenPiece[] {
 }
 
 /** Single capitals other than "I" and "A", and short words in capitals among others that are not, are letters. */
-function isInitials(token: string, before: string, next: string | undefined): boolean {
+function isInitials(token: string, before: string): boolean {
+  if (/^[A-Z]'s$/.test(token)) return true;
   if (!/^[A-Z]{1,5}$/.test(token)) return false;
   if (token === 'I') return false;
-  if (token === 'A')
-    return (
-      /^(hall|room|gate|plan|grade|building|wing|section|level|platform|vitamin|type)$/.test(before) &&
-      (!next || /\W/.test(next))
-    );
+  if (token === 'A') return LETTERED_PLACES.has(before);
   return token.length === 1 || !SPOKEN_CAPITALS.has(token);
 }
+
+/** What may be called "A". */
+const LETTERED_PLACES: ReadonlySet<string> = new Set(
+  'hall room gate plan grade building wing section level platform vitamin type'.split(' '),
+);
 
 /** Acronyms that are read as words. */
 const SPOKEN_CAPITALS: ReadonlySet<string> = new Set(

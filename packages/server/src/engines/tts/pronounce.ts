@@ -13,6 +13,13 @@ const WEAK_FORMS: Readonly<Record<string, string>> = {
   from: 'F R AH0 M',
 };
 
+/** Words that carry no stress within a phrase. */
+const UNSTRESSED: ReadonlySet<string> = new Set(
+  "at as is it in on or but if that than i i'm i'll you you're he she we we're they my your his her our their its it's me him us them can could will would shall should do have has had was were are be been am an with by so there".split(
+    ' ',
+  ),
+);
+
 /** Words of our own domain, and what CMUdict lacks or has in an odd form. */
 const OWN_WORDS: Readonly<Record<string, string>> = {
   ai: 'EY1 AY1',
@@ -75,11 +82,14 @@ export interface WordContext {
 
 /** Phones of one word: a dictionary, its inflections, and letter-to-sound rules for what it does not know. */
 export function pronounce(word: string, context: WordContext): Phone[] {
-  return phonesOfArpabet(arpabetOf(word.toLowerCase(), context));
+  const lower = word.toLowerCase();
+  const phones = phonesOfArpabet(arpabetOf(lower, context));
+  if (context.isLast || context.isSpelled || !UNSTRESSED.has(lower)) return phones;
+  return phones.map(({ ipa }) => ({ ipa, stress: 0 }));
 }
 
 function arpabetOf(word: string, context: WordContext): string {
-  if (context.isSpelled) return spell(word);
+  if (context.isSpelled) return word.endsWith("'s") ? withS(spell(word.slice(0, -2)))! : spell(word);
   if (!context.isLast) {
     if (word === 'the' && context.isBeforeVowel) return 'DH IY0';
     const weak = WEAK_FORMS[word];
@@ -169,6 +179,7 @@ const INFLECTIONS: readonly Inflection[] = [
   ['ied', (cut) => [`${cut}y`], (base) => `${base} D`],
   ['ed', (cut) => [`${cut}e`, cut, ...undouble(cut)], (base) => withD(base)],
   ['ing', (cut) => [cut, `${cut}e`, ...undouble(cut)], (base) => `${base} IH0 NG`],
+  ['ally', (cut) => [cut, `${cut}al`], (base) => `${base} L IY0`],
   ['ly', (cut) => [cut, `${cut}le`], (base) => `${base} L IY0`],
   ['ness', (cut) => [cut], (base) => `${base} N AH0 S`],
   ['less', (cut) => [cut], (base) => `${base} L AH0 S`],
