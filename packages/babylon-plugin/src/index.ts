@@ -1,1 +1,26 @@
-export {};
+export { Microphone, type MicrophoneOptions, type MicrophoneState } from './audio/microphone.ts';
+export type { PlayerReport } from './audio/player-worklet.ts';
+export type { SceneAudio } from './audio/scene-audio.ts';
+export { VOICE_DEFAULTS } from './audio/spatial-voice.ts';
+export type { OpusBackend } from './audio/speech-decoder.ts';
+export { type HeardSample, SpeechPlayer, type SpeechPlayerOptions } from './audio/speech-player.ts';
+export { type AttachBasisOptions, type AttachedBasis, attachBasis } from './basis/attach-basis.ts';
+export { CpuBasis } from './basis/cpu-basis.ts';
+export { LinearBasisPlugin } from './basis/linear-basis-plugin.ts';
+export { linearizeFields } from './basis/linearize-fields.ts';
+export { gatherMeshBasis, type HeadTurn, type MeshBasis, type SparseField } from './basis/mesh-basis.ts';
+export { ParleyFaceBehavior, type ParleyFaceBehaviorOptions } from './behavior/parley-face-behavior.ts';
+export type { FaceRig } from './head/face-rig.ts';
+export type { Head } from './head/head.ts';
+export { type HeadModel, loadHead, readHead } from './head/load-head.ts';
+export { createTemplateFace, type TemplateFace } from './head/template-face.ts';
+export {
+  DEFAULT_EXPORTS_URL,
+  type FaceModel,
+  type LoadFaceModelOptions,
+  loadFaceModel,
+} from './model/load-face-model.ts';
+export { type JoinParleyOptions, joinParley } from './npc/join-parley.ts';
+export type { HeadSource } from './npc/npc-head.ts';
+export { type AddNpcOptions, Parley } from './npc/parley.ts';
+export { type Locate, ParleyNpc, type ParleyNpcEvents } from './npc/parley-npc.ts';

@@ -1,0 +1,81 @@
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
+import { TransformNode as PlainNode } from '@babylonjs/core/Meshes/transformNode.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import type { AttachBasisOptions } from '../basis/attach-basis.ts';
+import { rigTarget } from '../behavior/rig-target.ts';
+import type { Head } from '../head/head.ts';
+import { type HeadModel, loadHead } from '../head/load-head.ts';
+
+/**
+ * A head for an NPC: the URL of an .obj, .glb or .gltf file; what {@link loadHead} gave; or a node or meshes that are in
+ * the scene already, which stay the host's.
+ */
+export type HeadSource = string | Head | TransformNode | readonly AbstractMesh[];
+
+/** What an NPC needs of its head. */
+export interface NpcHead extends Pick<Head, 'root' | 'faceNode' | 'rig' | 'dispose'> {
+  readonly animationGroups: Head['animationGroups'];
+}
+
+/**
+ * Makes an NPC's head from whatever the host gives.
+ *
+ * @throws ParleyError as {@link loadHead} does.
+ */
+export async function npcHead(
+  scene: Scene,
+  source: HeadSource,
+  model: HeadModel,
+  options: AttachBasisOptions,
+  signal?: AbortSignal,
+): Promise<NpcHead> {
+  if (typeof source === 'string') return loadHead(scene, source, model, options, signal);
+  if ('rig' in source) return source;
+  if ('getClassName' in source) return hostHead(source, model, options, () => {});
+  return hostMeshes(scene, source, model, options);
+}
+
+function hostHead(
+  root: TransformNode,
+  model: HeadModel,
+  options: AttachBasisOptions,
+  restore: () => void,
+): NpcHead {
+  const rigged = rigTarget(root, model, options);
+  return {
+    root,
+    faceNode: rigged.faceNode,
+    rig: rigged.rig,
+    animationGroups: [],
+    dispose() {
+      rigged.dispose();
+      restore();
+    },
+  };
+}
+
+/** Meshes get a common node above them for as long as the NPC lives. */
+function hostMeshes(
+  scene: Scene,
+  meshes: readonly AbstractMesh[],
+  model: HeadModel,
+  options: AttachBasisOptions,
+): NpcHead {
+  const root = new PlainNode('parley.head', scene);
+  const tops = meshes.filter((mesh) => !meshes.includes(mesh.parent as AbstractMesh));
+  const parents = tops.map((mesh) => mesh.parent);
+  for (const mesh of tops) mesh.parent = root;
+  const restore = (): void => {
+    tops.forEach((mesh, i) => {
+      if (!mesh.isDisposed()) mesh.parent = parents[i];
+    });
+    root.dispose();
+  };
+  try {
+    return hostHead(root, model, options, restore);
+  } catch (error) {
+    restore();
+    throw error;
+  }
+}
