@@ -8,6 +8,7 @@ const PORTS = 50;
 
 await runMain(async () => {
   await installPackages();
+  const port = await choosePort();
   await fetchWeights();
   process.stdout.write('Building the page…\n');
   const built = await run('turbo', [
@@ -18,7 +19,6 @@ await runMain(async () => {
     '--output-logs=errors-only',
   ]);
   if (built !== 0) throw new StageError('The page could not be built (see above).');
-  const port = await choosePort();
   // From here on Ctrl-C is the ordinary end.
   process.exitCode = 0;
   return runNode('packages/server/src/cli/parley.ts', ['serve', '--port', String(port)]);
