@@ -77,13 +77,13 @@ export interface TimedPhone {
 }
 
 export interface TtsPart extends AudioChunk {
-  /** The words that this audio speaks. */
+  /** The words that this audio speaks; empty where it goes on speaking the part before. */
   readonly text: string;
   /** Phones with their times in this chunk, where the engine knows them. */
   readonly phones?: readonly TimedPhone[];
 }
 
-/** Speech synthesis: one part per clause that comes in, as soon as it is ready. */
+/** Speech synthesis: one part per clause that comes in, as soon as it is ready, or several where the engine streams. */
 export interface Tts {
   /** @param clauses Speakable pieces of text (a clause or a sentence each). */
   speak(clauses: AsyncIterable<string>, signal: AbortSignal): AsyncIterable<TtsPart>;

@@ -2,9 +2,12 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
-import type { Engines } from './contracts.ts';
+import type { Asr, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
-import { hostAsr, hostFace, hostLlm, hostTts, hostVad } from './hosted-engine.ts';
+import { hostAsr, hostFace, hostLlm, hostTts, hostVad, type LoadedEngine } from './hosted-engine.ts';
+import { OpenAiAsr } from './http/openai-asr.ts';
+import { OpenAiLlm } from './http/openai-llm.ts';
+import { OpenAiTts } from './http/openai-tts.ts';
 
 /**
  * Loads every engine, the embedded ones each in a worker of its own.
@@ -54,7 +57,9 @@ const WHISPER_GRAPHS: Readonly<Record<string, string>> = {
   'whisper-tiny-en': 'whisper-tiny.en',
 };
 
-async function loadAsr(options: ResolvedEngineOptions['asr']) {
+async function loadAsr(options: ResolvedEngineOptions['asr']): Promise<LoadedEngine<Asr>> {
+  const { url } = options;
+  if (url) return remote('asr', url, options.model, new OpenAiAsr({ ...options, url }));
   const graph = WHISPER_GRAPHS[options.model];
   if (!graph) {
     const known = Object.keys(WHISPER_GRAPHS).join(', ');
@@ -78,7 +83,9 @@ async function loadAsr(options: ResolvedEngineOptions['asr']) {
   );
 }
 
-async function loadLlm(options: ResolvedEngineOptions['llm']) {
+async function loadLlm(options: ResolvedEngineOptions['llm']): Promise<LoadedEngine<Llm>> {
+  const { url } = options;
+  if (url) return remote('llm', url, options.model, new OpenAiLlm({ ...options, url }));
   const isPath = options.model.endsWith('.gguf');
   const modelPath = isPath ? options.model : (await resolveWeights([options.model])).get(options.model)!;
   const { device, contextTokens, conversations, repeatPenalty } = options;
@@ -90,7 +97,9 @@ async function loadLlm(options: ResolvedEngineOptions['llm']) {
   );
 }
 
-async function loadTts(options: ResolvedEngineOptions['tts']) {
+async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEngine<Tts>> {
+  const { url } = options;
+  if (url) return remote('tts', url, options.model, new OpenAiTts({ ...options, url }));
   const weights = await resolveWeights([options.model]);
   const { device, lengthScale } = options;
   const threads = options.threads ?? Math.min(2, availableParallelism());
@@ -106,4 +115,8 @@ const EXPORTS = fileURLToPath(new URL('../../../../models/exports/', import.meta
 
 async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
   return hostFace({ exportsPath, threads }, 'parley-face');
+}
+
+function remote<T>(kind: EngineInfo['kind'], url: string, model: string, engine: T): LoadedEngine<T> {
+  return { engine, info: { kind, model, device: url, loadMs: 0 }, close: async () => {} };
 }

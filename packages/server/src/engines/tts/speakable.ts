@@ -1,11 +1,12 @@
 import { cardinal, decimal, ordinal, spellDigits, yearWords } from './number-words.ts';
+import { stripMarkup } from './strip-markup.ts';
 
 /**
  * Writes English text as it is spoken: numbers, money, dates, times, units and abbreviations in words; markup, links and
  * emoji dropped. What is left are letters, apostrophes and the punctuation `, . ! ? ; :`.
  */
 export function speakable(text: string): string {
-  let spoken = text.normalize('NFKC').replace(/[‘’ʼ]/g, "'");
+  let spoken = stripMarkup(text.normalize('NFKC').replace(/[‘’ʼ]/g, "'"));
   for (const [pattern, replacement] of RULES) {
     spoken =
       typeof replacement === 'string'
@@ -109,17 +110,10 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   Co: 'Company',
 };
 
-/** Applied in this order: markup first, then the longest number forms, then what is left of them. */
+/** Applied in this order: the longest number forms, then what is left of them. */
 const RULES: readonly Rule[] = [
-  // Markup, links, emoji, stage directions of one word.
-  [/```[\s\S]*?```/g, ' '],
-  [/!?\[([^\]]*)\]\([^)]*\)/g, '$1'],
-  [/\b(?:https?:\/\/|www\.)\S+/gi, ' '],
+  // Addresses.
   [/\b[\w.+-]+@([\w-]+\.)+[a-z]{2,}\b/gi, (address) => address.replace('@', ' at ').replaceAll('.', ' dot ')],
-  [/<\/?[a-z][^>]*>/gi, ' '],
-  [/^\s{0,3}(?:#{1,6}|[-*+•>]|\d+[.)])\s+/gm, ''],
-  [/[*_~`#]+/g, ''],
-  [/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}|\u{20e3}|[\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]/gu, ' '],
   // Punctuation that is a pause.
   [/\s*(?:—|–|\s-{1,3}\s|…|\.{3,})\s*/g, ', '],
   [/["“”«»]/g, ' '],
