@@ -69,6 +69,7 @@ export {
   type SayMessage,
   type StopMessage,
   type TranscriptMessage,
+  type TurnTimings,
   type UtteranceMessage,
 } from './packet/messages.ts';
 export {

@@ -11,7 +11,7 @@ export interface NpcView {
   readonly title: string;
   /** Name of its head, for the host to look up. */
   readonly head: string;
-  /** Place in metres; `yaw` in radians, 0 looks along +z. */
+  /** Place in metres, heading in radians, as the world defines them. */
   readonly x: number;
   readonly y: number;
   readonly z: number;
@@ -23,7 +23,7 @@ export interface NpcView {
   readonly caption: string;
   /** Session id of whom it answers, or `''`. */
   readonly speakerId: string;
-  /** Running utterance, or 0. */
+  /** Id of the running or last utterance, 0 before the first. */
   readonly utterance: number;
 }
 

@@ -5,6 +5,7 @@ import type { CodeLayout } from '../packet/code-layout.ts';
 import { MessageType, PROTOCOL_VERSION } from '../packet/constants.ts';
 import {
   type ClockReply,
+  type ListenMessage,
   MessageName,
   type NoticeMessage,
   type StopMessage,
@@ -142,11 +143,16 @@ export class ParleyClient {
    * Opens or closes the microphone on the server's side.
    * @param on Whether what follows is meant for an NPC.
    * @param npcId Whom it is meant for; without it the room chooses.
+   * @param mode `open` (default): a turn ends when the visitor pauses; `push`: when the microphone is closed.
    * @throws ParleyError `not-connected` while the connection is down.
    */
-  listen(on: boolean, npcId?: string): void {
+  listen(on: boolean, npcId?: string, mode?: ListenMessage['mode']): void {
     this.#assertOpen();
-    this.#room.send(MessageName.listen, npcId === undefined ? { on } : { npc: npcId, on });
+    this.#room.send(MessageName.listen, {
+      on,
+      ...(npcId !== undefined && { npc: npcId }),
+      ...(mode !== undefined && { mode }),
+    });
   }
 
   /**

@@ -23,8 +23,6 @@ export interface RoomLike {
 
 /** An event of a Colyseus room: call it to listen, `remove` to stop. */
 export interface RoomSignal {
-  // biome-ignore lint/suspicious/noExplicitAny: the room's own argument
-  (callback: (argument: any) => void): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: the room's own argument
-  remove(callback: (argument: any) => void): void;
+  (callback: () => void): unknown;
+  remove(callback: () => void): void;
 }

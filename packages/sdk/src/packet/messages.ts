@@ -29,6 +29,8 @@ export interface ListenMessage {
   /** NPC id; without it the room chooses whom the visitor addresses. */
   readonly npc?: string;
   readonly on: boolean;
+  /** `open` (the default): a turn ends when the visitor pauses; `push`: when the microphone is closed. */
+  readonly mode?: 'open' | 'push';
 }
 
 /** Client to server, as a request. */
@@ -64,6 +66,30 @@ export interface UtteranceMessage {
   readonly heads: number;
   /** Classes of a head. */
   readonly classes: number;
+  /** Session id of the visitor who is answered, if any. */
+  readonly speakerId?: string;
+  /** Where the time went until the first block was sent. */
+  readonly timings?: TurnTimings;
+}
+
+/** Where the time of a turn went, stage by stage, in ms. Typed turns have no endpointing and no recognition. */
+export interface TurnTimings {
+  /** End of the voice until the turn was taken to be over. */
+  readonly endpointingMs: number;
+  /** Recognition of the last piece; it mostly runs while endpointing still waits. */
+  readonly asrMs: number;
+  /** End of the voice until the transcript was there. */
+  readonly transcriptMs: number;
+  /** Transcript until the model's first token. */
+  readonly llmFirstTokenMs: number;
+  /** First token until the first clause was complete. */
+  readonly firstClauseMs: number;
+  /** First clause until its audio. */
+  readonly ttsMs: number;
+  /** First audio until the first block of voice and face was sent. */
+  readonly faceMs: number;
+  /** End of the voice, or arrival of the typed words, until the first block was sent. */
+  readonly totalMs: number;
 }
 
 /** Server to client: the utterance ends early (barge-in). */

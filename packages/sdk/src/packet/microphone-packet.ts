@@ -60,7 +60,8 @@ export function readMicrophonePacket(bytes: Uint8Array): MicrophonePacket {
     codec,
     seq: view.getUint16(2, true),
     startSample: view.getUint32(4, true),
-    payload: bytes.slice(MICROPHONE_HEADER_BYTES),
+    // `slice` would copy, except that of a Node Buffer.
+    payload: new Uint8Array(bytes.subarray(MICROPHONE_HEADER_BYTES)),
   };
 }
 

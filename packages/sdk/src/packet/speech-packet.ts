@@ -111,7 +111,8 @@ export function readSpeechPacket(bytes: Uint8Array, codec: CodeLayout): SpeechPa
     if (sizeBytes < 1 || sizeBytes > MAX_AUDIO_FRAME_BYTES)
       throw malformed(`audio frame ${frame} says it has ${sizeBytes} bytes`);
     if (offset + sizeBytes > bytes.length) throw malformed(`audio frame ${frame} is cut off`);
-    audio.push(bytes.slice(offset, offset + sizeBytes));
+    // `slice` would copy, except that of a Node Buffer.
+    audio.push(new Uint8Array(bytes.subarray(offset, offset + sizeBytes)));
     offset += sizeBytes;
   }
   if (offset !== bytes.length) throw malformed(`${bytes.length - offset} bytes follow its end`);

@@ -39,6 +39,14 @@ test('a packet at an odd offset of a larger buffer gives an aligned payload', ()
   expect([...new Int16Array(payload.buffer, payload.byteOffset, 2)]).toEqual([5, -6]);
 });
 
+test('a payload read from a Node Buffer is a copy, and plain bytes', () => {
+  const buffer = Buffer.from([0, ...GOLDEN_PCM]).subarray(1);
+  const { payload } = readMicrophonePacket(buffer);
+  buffer.fill(0);
+  expect(payload).toEqual(Uint8Array.of(0x05, 0x00, 0xfa, 0xff));
+  expect(payload.byteOffset).toBe(0);
+});
+
 test.each([
   ['nothing', []],
   ['a cut header', GOLDEN_PCM.slice(0, 7)],

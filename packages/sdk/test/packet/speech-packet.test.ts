@@ -70,10 +70,11 @@ test('unknown flag bits are ignored', () => {
 });
 
 test('what was read owns its bytes', () => {
-  const bytes = Uint8Array.from(GOLDEN);
-  const packet = readSpeechPacket(bytes, LAYOUT);
-  bytes.fill(0);
-  expect(packet).toEqual(PACKET);
+  for (const bytes of [Uint8Array.from(GOLDEN), Buffer.from(GOLDEN)]) {
+    const packet = readSpeechPacket(bytes, LAYOUT);
+    bytes.fill(0);
+    expect(packet).toEqual(PACKET);
+  }
 });
 
 test('every shortening of a packet is malformed', () => {
