@@ -18,8 +18,12 @@ function faceModel(): Plugin {
       server.middlewares.use('/parley/', (request, response, next) => {
         const name = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
         const file = path.join(EXPORTS_FOLDER, name);
-        if (!file.startsWith(EXPORTS_FOLDER + path.sep) || !existsSync(file) || !statSync(file).isFile()) return next();
-        response.setHeader('content-type', name.endsWith('.json') ? 'application/json' : 'application/octet-stream');
+        if (!file.startsWith(EXPORTS_FOLDER + path.sep) || !existsSync(file) || !statSync(file).isFile())
+          return next();
+        response.setHeader(
+          'content-type',
+          name.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+        );
         createReadStream(file).pipe(response);
       });
     },

@@ -1,24 +1,35 @@
-import { Engine } from '@babylonjs/core/Engines/engine';
-import { Scene } from '@babylonjs/core/scene';
-import { CameraRig } from './avatar/camera-rig.ts';
-import { createWorld } from './world/create-world.ts';
-import { QUALITY_PROFILES } from './world/quality.ts';
+import './ui/styles.css';
+import { App } from './app.ts';
+import { showFailure } from './ui/failure.ts';
+import type { QualitySetting } from './world/quality.ts';
 
-const canvas = document.querySelector('canvas')!;
-canvas.style.cssText = 'position:fixed;inset:0;width:100%;height:100%';
-const engine = new Engine(canvas, true);
-const scene = new Scene(engine);
-const world = createWorld(scene, { stillness: false });
-const rig = new CameraRig(scene, world.colliders, 0);
-world.applyQuality(QUALITY_PROFILES.high);
-let t = 0;
-engine.runRenderLoop(() => {
-  t += 0.1;
-  world.tick(t);
-  const p = (window as any).pose ?? [0, -8.5, 0, 0.08];
-  rig.yaw = p[2];
-  rig.pitch = p[3];
-  rig.update(1, p[0], p[1], engine.getScreenAspectRatio(), false);
-  scene.render();
-  (window as any).__n = ((window as any).__n ?? 0) + 1;
-});
+const SETTINGS: readonly string[] = ['auto', 'high', 'medium', 'low'] satisfies QualitySetting[];
+
+const query = new URLSearchParams(location.search);
+const canvas = document.querySelector<HTMLCanvasElement>('#view')!;
+const overlay = document.querySelector<HTMLElement>('#overlay')!;
+const page = document.querySelector<HTMLElement>('#page')!;
+const wanted = query.get('quality') ?? 'auto';
+
+if (!document.createElement('canvas').getContext('webgl2')) {
+  showFailure(
+    page,
+    'Orion Hall cannot be drawn here',
+    'It needs WebGL 2. Switch on hardware acceleration in your browser’s settings, update the browser, or use a current Chrome, Edge, Firefox or Safari.',
+  );
+} else {
+  try {
+    const app = await App.open(
+      { canvas, overlay, page },
+      SETTINGS.includes(wanted) ? (wanted as QualitySetting) : 'auto',
+    );
+    if (query.has('debug')) (await import('./debug.ts')).exposeDebug(app);
+  } catch (error) {
+    console.error(error);
+    showFailure(
+      page,
+      'Orion Hall could not be opened',
+      `Reload the page; if that does not help, tell the people who run this server: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

@@ -78,7 +78,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
   });
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('console', (message) => {
-    if (message.type() === 'error' || process.env.PARLEY_VERBOSE) console.log(`[page] ${message.text().slice(0, 600)}`);
+    if (message.type() === 'error' || process.env.PARLEY_VERBOSE)
+      console.log(`[page] ${message.text().slice(0, 600)}`);
   });
   page.on('pageerror', (error) => console.log(`[page error] ${error.message.slice(0, 600)}`));
   return {

@@ -52,7 +52,10 @@ export class CameraRig {
   update(seconds: number, x: number, z: number, aspect: number, talking: boolean): void {
     const ease = 1 - Math.exp(-seconds / 0.35);
     this.#closeness += ((talking ? 1 : 0) - this.#closeness) * ease;
-    const wanted = Math.min(this.distance, this.distance + (TALK_DISTANCE_M - this.distance) * this.#closeness);
+    const wanted = Math.min(
+      this.distance,
+      this.distance + (TALK_DISTANCE_M - this.distance) * this.#closeness,
+    );
     this.camera.fov = aspect < 0.8 ? 1.12 : 0.92;
     const sin = Math.sin(this.yaw);
     const cos = Math.cos(this.yaw);
@@ -78,7 +81,8 @@ export class CameraRig {
     );
     const reach = Math.max(0.05, wanted * free);
     // Into a wall at once, out of it gently.
-    this.#shownDistance = reach < this.#shownDistance ? reach : this.#shownDistance + (reach - this.#shownDistance) * ease;
+    this.#shownDistance =
+      reach < this.#shownDistance ? reach : this.#shownDistance + (reach - this.#shownDistance) * ease;
     this.bodyVisible = this.#shownDistance > BODY_SHOWS_FROM_M;
     const position = this.camera.position;
     position.set(

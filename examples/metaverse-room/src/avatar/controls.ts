@@ -42,7 +42,14 @@ export function createControls(canvas: HTMLCanvasElement, rig: CameraRig): Contr
   window.addEventListener(
     'keydown',
     (event) => {
-      if (!(event.code in WALK_KEYS) || event.ctrlKey || event.metaKey || event.altKey || ownsKeys(event.target)) return;
+      if (
+        !(event.code in WALK_KEYS) ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        ownsKeys(event.target)
+      )
+        return;
       held.add(event.code);
       event.preventDefault();
     },
@@ -66,7 +73,10 @@ export function createControls(canvas: HTMLCanvasElement, rig: CameraRig): Contr
     'pointermove',
     (event) => {
       if (event.pointerId !== dragging) return;
-      rig.look((event.clientX - lastX) * LOOK_RADIANS_PER_PIXEL, (event.clientY - lastY) * LOOK_RADIANS_PER_PIXEL);
+      rig.look(
+        (event.clientX - lastX) * LOOK_RADIANS_PER_PIXEL,
+        (event.clientY - lastY) * LOOK_RADIANS_PER_PIXEL,
+      );
       lastX = event.clientX;
       lastY = event.clientY;
     },
@@ -109,5 +119,7 @@ export function createControls(canvas: HTMLCanvasElement, rig: CameraRig): Contr
 
 /** Whether a focused element wants letters and arrows for itself. */
 export function ownsKeys(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, dialog, [role="menu"]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, dialog, [role="menu"]') !== null
+  );
 }

@@ -121,14 +121,7 @@ function pushOutOfBox(point: { x: number; z: number }, box: Box, radius: number)
 }
 
 /** Share of the way at which the ray enters the box widened by `margin`; -1 if it never does or starts inside. */
-function boxEntry(
-  fromX: number,
-  fromZ: number,
-  dx: number,
-  dz: number,
-  box: Box,
-  margin: number,
-): number {
+function boxEntry(fromX: number, fromZ: number, dx: number, dz: number, box: Box, margin: number): number {
   const minX = box.minX - margin;
   const maxX = box.maxX + margin;
   const minZ = box.minZ - margin;

@@ -64,11 +64,33 @@ function addPlinth(stone: GeometryBatch, metal: GeometryBatch, colliders: Collid
   stone.box(0.72, 0.06, 0.72, { x, y: plinthHeight - 0.12, z, yaw }, PALETTE.sandstone);
   stone.box(0.78, 0.06, 0.78, { x, y: plinthHeight - 0.06, z, yaw }, PALETTE.limestone);
   const plaque = 0.318;
-  metal.box(0.34, 0.14, 0.02, { x: x + Math.sin(yaw) * plaque, y: 0.62, z: z + Math.cos(yaw) * plaque, yaw }, PALETTE.brass);
+  metal.box(
+    0.34,
+    0.14,
+    0.02,
+    { x: x + Math.sin(yaw) * plaque, y: 0.62, z: z + Math.cos(yaw) * plaque, yaw },
+    PALETTE.brass,
+  );
   // A screen of stone behind him, so that his outline reads from afar.
   const back = { innerRadius: 1.5, outerRadius: 1.66, bottom: 0, steps: 14 };
-  stone.add(createRingSector({ ...back, top: 2.5, fromAngle: yaw + Math.PI - 0.95, toAngle: yaw + Math.PI + 0.95 }), { x, y: 0, z }, PALETTE.plaster);
-  stone.add(createRingSector({ ...back, innerRadius: 1.44, outerRadius: 1.72, bottom: 2.5, top: 2.62, fromAngle: yaw + Math.PI - 0.99, toAngle: yaw + Math.PI + 0.99 }), { x, y: 0, z }, PALETTE.limestone);
+  stone.add(
+    createRingSector({ ...back, top: 2.5, fromAngle: yaw + Math.PI - 0.95, toAngle: yaw + Math.PI + 0.95 }),
+    { x, y: 0, z },
+    PALETTE.plaster,
+  );
+  stone.add(
+    createRingSector({
+      ...back,
+      innerRadius: 1.44,
+      outerRadius: 1.72,
+      bottom: 2.5,
+      top: 2.62,
+      fromAngle: yaw + Math.PI - 0.99,
+      toAngle: yaw + Math.PI + 0.99,
+    }),
+    { x, y: 0, z },
+    PALETTE.limestone,
+  );
   for (let angle = -0.9; angle <= 0.91; angle += 0.15) {
     colliders.addCircle(x - Math.sin(yaw + angle) * 1.58, z - Math.cos(yaw + angle) * 1.58, 0.16, 2.6);
   }
@@ -81,7 +103,19 @@ function addTelescope(stone: GeometryBatch, metal: GeometryBatch, colliders: Col
     [1.35, 0, 0.12],
     [1.05, 0.12, 0.24],
   ]) {
-    stone.add(createRingSector({ innerRadius: 0, outerRadius: radius, bottom, top, fromAngle: 0, toAngle: 2 * Math.PI, steps: 36 }), { x, y: 0, z }, PALETTE.sandstone);
+    stone.add(
+      createRingSector({
+        innerRadius: 0,
+        outerRadius: radius,
+        bottom,
+        top,
+        fromAngle: 0,
+        toAngle: 2 * Math.PI,
+        steps: 36,
+      }),
+      { x, y: 0, z },
+      PALETTE.sandstone,
+    );
   }
   const pivot = new Vector3(x, 1.62, z);
   metal.cylinder(0.5, 0.22, 1.2, { x, y: 0.24, z }, PALETTE.slate, 12);
@@ -107,7 +141,12 @@ function addMoonRock(stone: GeometryBatch, metal: GeometryBatch, colliders: Coll
   stone.cylinder(0.78, 0.78, 0.07, { x, y: 0.92, z }, PALETTE.limestone, 8);
   for (let leg = 0; leg < 3; leg++) {
     const angle = (leg * 2 * Math.PI) / 3 + 0.4;
-    metal.rod(new Vector3(x + Math.sin(angle) * 0.26, 0.99, z + Math.cos(angle) * 0.26), new Vector3(x + Math.sin(angle) * 0.12, 1.14, z + Math.cos(angle) * 0.12), 0.035, PALETTE.brass);
+    metal.rod(
+      new Vector3(x + Math.sin(angle) * 0.26, 0.99, z + Math.cos(angle) * 0.26),
+      new Vector3(x + Math.sin(angle) * 0.12, 1.14, z + Math.cos(angle) * 0.12),
+      0.035,
+      PALETTE.brass,
+    );
   }
   stone.blob(0.36, 0.27, 0.3, 0.17, 11, { x, y: 1.34, z }, PALETTE.moon, 4);
   colliders.addCircle(x, z, 0.5, 1.6);
@@ -160,8 +199,32 @@ function addOrrery(
 ): { meshes: Mesh[]; tick(seconds: number): void } {
   const { x, z } = LAYOUT.orrery;
   const sunY = 2.55;
-  stone.add(createRingSector({ innerRadius: 0, outerRadius: 1.3, bottom: 0, top: 0.16, fromAngle: 0, toAngle: 2 * Math.PI, steps: 40 }), { x, y: 0, z }, PALETTE.limestone);
-  stone.add(createRingSector({ innerRadius: 0, outerRadius: 1.0, bottom: 0.16, top: 0.32, fromAngle: 0, toAngle: 2 * Math.PI, steps: 40 }), { x, y: 0, z }, PALETTE.sandstone);
+  stone.add(
+    createRingSector({
+      innerRadius: 0,
+      outerRadius: 1.3,
+      bottom: 0,
+      top: 0.16,
+      fromAngle: 0,
+      toAngle: 2 * Math.PI,
+      steps: 40,
+    }),
+    { x, y: 0, z },
+    PALETTE.limestone,
+  );
+  stone.add(
+    createRingSector({
+      innerRadius: 0,
+      outerRadius: 1.0,
+      bottom: 0.16,
+      top: 0.32,
+      fromAngle: 0,
+      toAngle: 2 * Math.PI,
+      steps: 40,
+    }),
+    { x, y: 0, z },
+    PALETTE.sandstone,
+  );
   metal.lathe(
     [
       [0.5, 0.32],
@@ -191,7 +254,8 @@ function addOrrery(
     batch.rod(new Vector3(0, drop, 0), new Vector3(planet.orbit, drop, 0), 0.022, PALETTE.brass);
     batch.rod(new Vector3(planet.orbit, drop, 0), new Vector3(planet.orbit, 0, 0), 0.018, PALETTE.brass);
     batch.sphere(planet.diameter, { x: planet.orbit, y: 0, z: 0 }, planet.color, 8);
-    if (index === 4) batch.torus(0.62, 0.03, { x: planet.orbit, y: 0, z: 0, pitch: 0.35 }, PALETTE.limestone, 28);
+    if (index === 4)
+      batch.torus(0.62, 0.03, { x: planet.orbit, y: 0, z: 0, pitch: 0.35 }, PALETTE.limestone, 28);
     const mesh = batch.build(`orrery-planet-${index}`, scene, materials.metal);
     mesh.unfreezeWorldMatrix();
     mesh.parent = arm;
@@ -202,7 +266,8 @@ function addOrrery(
   return {
     meshes,
     tick: (seconds) => {
-      for (let i = 0; i < arms.length; i++) arms[i].rotation.y = 1.3 * i - (2 * Math.PI * seconds) / PLANETS[i].periodSeconds;
+      for (let i = 0; i < arms.length; i++)
+        arms[i].rotation.y = 1.3 * i - (2 * Math.PI * seconds) / PLANETS[i].periodSeconds;
     },
   };
 }

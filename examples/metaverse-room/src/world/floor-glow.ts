@@ -89,7 +89,14 @@ export function createAttentionRing(scene: Scene, diameter: number): AttentionRi
   });
 }
 
-function createSheet(scene: Scene, name: string, fragment: string, width: number, height: number, color: Color3): Mesh {
+function createSheet(
+  scene: Scene,
+  name: string,
+  fragment: string,
+  width: number,
+  height: number,
+  color: Color3,
+): Mesh {
   const key = `orion${name.replace('-', '')}`;
   Effect.ShadersStore[`${key}VertexShader`] = VERTEX;
   Effect.ShadersStore[`${key}FragmentShader`] = fragment;

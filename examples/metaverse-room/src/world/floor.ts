@@ -18,7 +18,20 @@ export function createFloor(scene: Scene, materials: HallMaterials): Mesh[] {
   const x = (terrace.minX + terrace.maxX) / 2;
   const z = (terrace.minZ + terrace.maxZ) / 2;
   const ground = new GeometryBatch()
-    .add(createFlat([-width / 2, -depth / 2, width / 2, -depth / 2, width / 2, depth / 2, -width / 2, depth / 2]), { x, y: 0, z }, PALETTE.limestone)
+    .add(
+      createFlat([
+        -width / 2,
+        -depth / 2,
+        width / 2,
+        -depth / 2,
+        width / 2,
+        depth / 2,
+        -width / 2,
+        depth / 2,
+      ]),
+      { x, y: 0, z },
+      PALETTE.limestone,
+    )
     .build('floor', scene, materials.floor);
 
   const inlay = new GeometryBatch();
@@ -31,11 +44,20 @@ export function createFloor(scene: Scene, materials: HallMaterials): Mesh[] {
     line(x, at, width, 0.05, PALETTE.brass);
   }
   // The way in, from the gate to the rose.
-  for (const side of [-1, 1]) line(side * 1.1, (terrace.minZ + mira.z - 3.1) / 2, 0.12, mira.z - 3.1 - terrace.minZ, PALETTE.slate);
+  for (const side of [-1, 1])
+    line(side * 1.1, (terrace.minZ + mira.z - 3.1) / 2, 0.12, mira.z - 3.1 - terrace.minZ, PALETTE.slate);
 
   const ring = (innerRadius: number, outerRadius: number, color: Color3, atZ: number, lift: number): void => {
     inlay.add(
-      createRingSector({ innerRadius, outerRadius, bottom: 0, top: 0.001, fromAngle: 0, toAngle: 2 * Math.PI, steps: 64 }),
+      createRingSector({
+        innerRadius,
+        outerRadius,
+        bottom: 0,
+        top: 0.001,
+        fromAngle: 0,
+        toAngle: 2 * Math.PI,
+        steps: 64,
+      }),
       { x: 0, y: INLAY_Y + lift, z: atZ },
       color,
     );
@@ -54,7 +76,15 @@ export function createFloor(scene: Scene, materials: HallMaterials): Mesh[] {
   }
   ring(1.55, 1.68, PALETTE.terracotta, LAYOUT.orrery.z, 0.002);
   inlay.add(
-    createRingSector({ innerRadius: exedra.columnRadius - 0.75, outerRadius: exedra.columnRadius - 0.6, bottom: 0, top: 0.001, fromAngle: -1.9, toAngle: 1.9, steps: 60 }),
+    createRingSector({
+      innerRadius: exedra.columnRadius - 0.75,
+      outerRadius: exedra.columnRadius - 0.6,
+      bottom: 0,
+      top: 0.001,
+      fromAngle: -1.9,
+      toAngle: 1.9,
+      steps: 60,
+    }),
     { x: exedra.x, y: INLAY_Y, z: exedra.z },
     PALETTE.slate,
   );

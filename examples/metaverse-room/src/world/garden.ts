@@ -26,10 +26,23 @@ export function createGarden(scene: Scene, materials: HallMaterials, colliders: 
   for (let i = 0; i < 9; i++) {
     const angle = -1.5 + (i / 8) * 3;
     const radius = 12.4 + random() * 2.2;
-    addCypress(foliage, Math.sin(angle) * radius, LAYOUT.exedra.z + Math.cos(angle) * radius, 7.4 + random() * 2.6, random);
+    addCypress(
+      foliage,
+      Math.sin(angle) * radius,
+      LAYOUT.exedra.z + Math.cos(angle) * radius,
+      7.4 + random() * 2.6,
+      random,
+    );
   }
   for (const side of [-1, 1]) {
-    for (let i = 0; i < 3; i++) addCypress(foliage, side * (13.6 + random()), -9.5 + i * 5.2 + random() * 2, 5.6 + random() * 2, random);
+    for (let i = 0; i < 3; i++)
+      addCypress(
+        foliage,
+        side * (13.6 + random()),
+        -9.5 + i * 5.2 + random() * 2,
+        5.6 + random() * 2,
+        random,
+      );
   }
   return [
     foliage.build('garden-foliage', scene, materials.foliage),
@@ -42,13 +55,35 @@ function vary(color: Color3, random: () => number): Color3 {
   return new Color(color.r * factor, color.g * factor, color.b * factor);
 }
 
-function addCypress(foliage: GeometryBatch, x: number, z: number, height: number, random: () => number): void {
+function addCypress(
+  foliage: GeometryBatch,
+  x: number,
+  z: number,
+  height: number,
+  random: () => number,
+): void {
   foliage.cylinder(0.32, 0.2, 3, { x, y: -3.6, z }, PALETTE.trunk, 6);
   const radius = 0.75 + random() * 0.25;
-  foliage.blob(radius, height / 2, radius, 0.09, random() * 40, { x, y: height / 2 - 2.2, z }, vary(PALETTE.cypress, random), 3);
+  foliage.blob(
+    radius,
+    height / 2,
+    radius,
+    0.09,
+    random() * 40,
+    { x, y: height / 2 - 2.2, z },
+    vary(PALETTE.cypress, random),
+    3,
+  );
 }
 
-function addOlive(foliage: GeometryBatch, stone: GeometryBatch, colliders: Colliders, x: number, z: number, random: () => number): void {
+function addOlive(
+  foliage: GeometryBatch,
+  stone: GeometryBatch,
+  colliders: Colliders,
+  x: number,
+  z: number,
+  random: () => number,
+): void {
   stone.lathe(
     [
       [0, 0],
@@ -74,12 +109,29 @@ function addOlive(foliage: GeometryBatch, stone: GeometryBatch, colliders: Colli
     [-0.15, 0.1, 0.6, 0.52],
   ]) {
     foliage.rod(top, new Vector3(top.x + dx * 0.7, top.y + dy, top.z + dz * 0.7), 0.11, PALETTE.trunk, 0.05);
-    foliage.blob(size, size * 0.72, size, 0.16, random() * 40, { x: top.x + dx, y: top.y + dy + 0.25, z: top.z + dz }, vary(PALETTE.leaf, random), 3);
+    foliage.blob(
+      size,
+      size * 0.72,
+      size,
+      0.16,
+      random() * 40,
+      { x: top.x + dx, y: top.y + dy + 0.25, z: top.z + dz },
+      vary(PALETTE.leaf, random),
+      3,
+    );
   }
   colliders.addCircle(x, z, 0.72, 0.7);
 }
 
-function addHedge(foliage: GeometryBatch, stone: GeometryBatch, colliders: Colliders, x: number, z: number, length: number, random: () => number): void {
+function addHedge(
+  foliage: GeometryBatch,
+  stone: GeometryBatch,
+  colliders: Colliders,
+  x: number,
+  z: number,
+  length: number,
+  random: () => number,
+): void {
   stone.box(length, 0.42, 0.8, { x, y: 0, z }, PALETTE.sandstone);
   for (let i = 0; i < 6; i++) {
     const at = x - length / 2 + 0.28 + (i / 5) * (length - 0.56);
@@ -90,10 +142,19 @@ function addHedge(foliage: GeometryBatch, stone: GeometryBatch, colliders: Colli
 }
 
 /** @param yaw Where the sitter would look, from +z towards +x. */
-function addBench(foliage: GeometryBatch, stone: GeometryBatch, colliders: Colliders, x: number, z: number, yaw: number): void {
+function addBench(
+  foliage: GeometryBatch,
+  stone: GeometryBatch,
+  colliders: Colliders,
+  x: number,
+  z: number,
+  yaw: number,
+): void {
   const [sin, cos] = [Math.sin(yaw), Math.cos(yaw)];
-  for (const end of [-0.72, 0.72]) stone.box(0.16, 0.42, 0.46, { x: x + cos * end, y: 0, z: z - sin * end, yaw }, PALETTE.limestone);
-  for (const slat of [-0.17, 0, 0.17]) foliage.box(1.8, 0.05, 0.14, { x: x + sin * slat, y: 0.42, z: z + cos * slat, yaw }, PALETTE.wood);
+  for (const end of [-0.72, 0.72])
+    stone.box(0.16, 0.42, 0.46, { x: x + cos * end, y: 0, z: z - sin * end, yaw }, PALETTE.limestone);
+  for (const slat of [-0.17, 0, 0.17])
+    foliage.box(1.8, 0.05, 0.14, { x: x + sin * slat, y: 0.42, z: z + cos * slat, yaw }, PALETTE.wood);
   const alongX = Math.abs(cos) > 0.5;
   colliders.addBox(x, z, alongX ? 1.8 : 0.5, alongX ? 0.5 : 1.8, 0.5);
 }

@@ -40,7 +40,13 @@ export class GeometryBatch {
     const point = new Vector3();
     const normal = new Vector3();
     for (let i = 0; i < positions.length; i += 3) {
-      Vector3.TransformCoordinatesFromFloatsToRef(positions[i], positions[i + 1], positions[i + 2], matrix, point);
+      Vector3.TransformCoordinatesFromFloatsToRef(
+        positions[i],
+        positions[i + 1],
+        positions[i + 2],
+        matrix,
+        point,
+      );
       Vector3.TransformNormalFromFloatsToRef(normals[i], normals[i + 1], normals[i + 2], matrix, normal);
       this.#positions.push(point.x, point.y, point.z);
       this.#normals.push(normal.x, normal.y, normal.z);
@@ -114,7 +120,8 @@ export class GeometryBatch {
       const wander =
         1 +
         roughness *
-          (Math.sin(3.1 * x + seed) * Math.cos(2.7 * y - seed * 1.7) + 0.6 * Math.sin(5.3 * z + 2.1 * y + seed * 0.7));
+          (Math.sin(3.1 * x + seed) * Math.cos(2.7 * y - seed * 1.7) +
+            0.6 * Math.sin(5.3 * z + 2.1 * y + seed * 0.7));
       positions[i] = x * radiusX * wander;
       positions[i + 1] = y * radiusY * wander;
       positions[i + 2] = z * radiusZ * wander;
@@ -127,7 +134,12 @@ export class GeometryBatch {
    * A turned solid around +y.
    * @param profile Pairs of radius and height in metres, from the bottom up.
    */
-  lathe(profile: readonly (readonly [number, number])[], at: Placement, color: Color3, tessellation = 24): this {
+  lathe(
+    profile: readonly (readonly [number, number])[],
+    at: Placement,
+    color: Color3,
+    tessellation = 24,
+  ): this {
     return this.add(turnProfile(profile, tessellation), at, color);
   }
 

@@ -27,12 +27,37 @@ export function createHall(scene: Scene, materials: HallMaterials, colliders: Co
   ];
 }
 
-function addExedra(stone: GeometryBatch, metal: GeometryBatch, glow: GeometryBatch, colliders: Colliders): void {
+function addExedra(
+  stone: GeometryBatch,
+  metal: GeometryBatch,
+  glow: GeometryBatch,
+  colliders: Colliders,
+): void {
   const { x, z, columnRadius, wallRadius, height, columns } = LAYOUT.exedra;
   const at = { x, y: 0, z };
   const arc = { fromAngle: -SPREAD, toAngle: SPREAD, steps: 40 };
-  stone.add(createRingSector({ innerRadius: wallRadius, outerRadius: wallRadius + 0.5, bottom: 0, top: height, ...arc }), at, PALETTE.plaster);
-  stone.add(createRingSector({ innerRadius: wallRadius - 0.12, outerRadius: wallRadius, bottom: 0, top: 0.55, ...arc }), at, PALETTE.sandstone);
+  stone.add(
+    createRingSector({
+      innerRadius: wallRadius,
+      outerRadius: wallRadius + 0.5,
+      bottom: 0,
+      top: height,
+      ...arc,
+    }),
+    at,
+    PALETTE.plaster,
+  );
+  stone.add(
+    createRingSector({
+      innerRadius: wallRadius - 0.12,
+      outerRadius: wallRadius,
+      bottom: 0,
+      top: 0.55,
+      ...arc,
+    }),
+    at,
+    PALETTE.sandstone,
+  );
   const entablature = [
     [columnRadius - 0.42, wallRadius + 0.6, 0, 0.32, PALETTE.limestone],
     [columnRadius - 0.5, wallRadius + 0.68, 0.32, 0.44, PALETTE.sandstone],
@@ -40,7 +65,19 @@ function addExedra(stone: GeometryBatch, metal: GeometryBatch, glow: GeometryBat
     [columnRadius - 0.58, wallRadius + 0.76, 0.78, 0.92, PALETTE.limestone],
   ] as const;
   for (const [innerRadius, outerRadius, bottom, top, color] of entablature) {
-    stone.add(createRingSector({ innerRadius, outerRadius, bottom: height + bottom, top: height + top, ...arc, fromAngle: -SPREAD - 0.05, toAngle: SPREAD + 0.05 }), at, color);
+    stone.add(
+      createRingSector({
+        innerRadius,
+        outerRadius,
+        bottom: height + bottom,
+        top: height + top,
+        ...arc,
+        fromAngle: -SPREAD - 0.05,
+        toAngle: SPREAD + 0.05,
+      }),
+      at,
+      color,
+    );
   }
   for (let i = 0; i < columns; i++) {
     const angle = -SPREAD + 0.03 + ((2 * SPREAD - 0.06) * i) / (columns - 1);
@@ -50,12 +87,23 @@ function addExedra(stone: GeometryBatch, metal: GeometryBatch, glow: GeometryBat
     colliders.addCircle(cx, cz, 0.36, height);
     if (i + 1 === columns) break;
     const middle = angle + (SPREAD - 0.03) / (columns - 1);
-    addLantern(metal, glow, x + Math.sin(middle) * (columnRadius + 0.3), z + Math.cos(middle) * (columnRadius + 0.3), height);
+    addLantern(
+      metal,
+      glow,
+      x + Math.sin(middle) * (columnRadius + 0.3),
+      z + Math.cos(middle) * (columnRadius + 0.3),
+      height,
+    );
     addStarChart(stone, metal, glow, middle, i);
   }
   // The wall as a chain of overlapping circles.
   for (let angle = -SPREAD; angle <= SPREAD; angle += 0.06) {
-    colliders.addCircle(x + Math.sin(angle) * (wallRadius + 0.3), z + Math.cos(angle) * (wallRadius + 0.3), 0.42, height);
+    colliders.addCircle(
+      x + Math.sin(angle) * (wallRadius + 0.3),
+      z + Math.cos(angle) * (wallRadius + 0.3),
+      0.42,
+      height,
+    );
   }
 }
 
@@ -88,19 +136,38 @@ function addLantern(metal: GeometryBatch, glow: GeometryBatch, x: number, z: num
 }
 
 /** A slate panel between two columns, with a constellation in brass and light. */
-function addStarChart(stone: GeometryBatch, metal: GeometryBatch, glow: GeometryBatch, angle: number, index: number): void {
+function addStarChart(
+  stone: GeometryBatch,
+  metal: GeometryBatch,
+  glow: GeometryBatch,
+  angle: number,
+  index: number,
+): void {
   const { x, z, wallRadius } = LAYOUT.exedra;
   const half = 0.115;
   stone.add(
-    createRingSector({ innerRadius: wallRadius - 0.05, outerRadius: wallRadius, bottom: 0.95, top: 3.45, fromAngle: angle - half, toAngle: angle + half, steps: 4 }),
+    createRingSector({
+      innerRadius: wallRadius - 0.05,
+      outerRadius: wallRadius,
+      bottom: 0.95,
+      top: 3.45,
+      fromAngle: angle - half,
+      toAngle: angle + half,
+      steps: 4,
+    }),
     { x, y: 0, z },
     PALETTE.slate,
   );
   const chart = CONSTELLATIONS[index % CONSTELLATIONS.length];
   const radius = wallRadius - 0.07;
   const place = ([u, v]: readonly [number, number]): Vector3 =>
-    new Vector3(x + Math.sin(angle + u * half * 0.8) * radius, 2.2 + v * 1.05, z + Math.cos(angle + u * half * 0.8) * radius);
-  for (const [from, to] of chart.lines) metal.rod(place(chart.stars[from]), place(chart.stars[to]), 0.014, PALETTE.brass);
+    new Vector3(
+      x + Math.sin(angle + u * half * 0.8) * radius,
+      2.2 + v * 1.05,
+      z + Math.cos(angle + u * half * 0.8) * radius,
+    );
+  for (const [from, to] of chart.lines)
+    metal.rod(place(chart.stars[from]), place(chart.stars[to]), 0.014, PALETTE.brass);
   for (const star of chart.stars) {
     const point = place(star);
     glow.sphere(0.075, { x: point.x, y: point.y, z: point.z }, PALETTE.speaking, 4);
@@ -115,7 +182,8 @@ function addBalustrades(stone: GeometryBatch, colliders: Colliders): void {
     const x = (fromX + toX) / 2;
     const z = (fromZ + toZ) / 2;
     const alongX = Math.abs(toX - fromX) > Math.abs(toZ - fromZ);
-    const size = (thickness: number): [number, number] => (alongX ? [length, thickness] : [thickness, length]);
+    const size = (thickness: number): [number, number] =>
+      alongX ? [length, thickness] : [thickness, length];
     const [railWidth, railDepth] = size(0.3);
     stone.box(railWidth, 0.16, railDepth, { x, y: 0, z }, PALETTE.sandstone);
     stone.box(railWidth, 0.12, railDepth, { x, y: 0.86, z }, PALETTE.limestone);
@@ -148,7 +216,8 @@ function addBalustrades(stone: GeometryBatch, colliders: Colliders): void {
   // The corners beside the half-circle: nobody falls off.
   colliders.addBox(minX + 1.2, maxZ + 4.8, 2.4, 9.6, 1);
   colliders.addBox(maxX - 1.2, maxZ + 4.8, 2.4, 9.6, 1);
-  for (const side of [-1, 1]) stone.box(2.4, 0.98, 0.3, { x: side * (maxX - 1.3), y: 0, z: maxZ }, PALETTE.sandstone);
+  for (const side of [-1, 1])
+    stone.box(2.4, 0.98, 0.3, { x: side * (maxX - 1.3), y: 0, z: maxZ }, PALETTE.sandstone);
 }
 
 function addGate(stone: GeometryBatch, glow: GeometryBatch, colliders: Colliders): void {
@@ -169,8 +238,20 @@ function addGate(stone: GeometryBatch, glow: GeometryBatch, colliders: Colliders
 /** The walls under the terrace and the stairs that lead up to its gate. */
 function addFoot(stone: GeometryBatch): void {
   const { minX, maxX, minZ, maxZ } = LAYOUT.terrace;
-  stone.box(maxX - minX, 4, maxZ - minZ, { x: (minX + maxX) / 2, y: -4.02, z: (minZ + maxZ) / 2 }, PALETTE.sandstone);
+  stone.box(
+    maxX - minX,
+    4,
+    maxZ - minZ,
+    { x: (minX + maxX) / 2, y: -4.02, z: (minZ + maxZ) / 2 },
+    PALETTE.sandstone,
+  );
   for (let step = 0; step < 14; step++) {
-    stone.box(4.4, 0.17, 0.4, { x: 0, y: -0.17 * (step + 1), z: minZ - 0.2 - step * 0.36 }, PALETTE.limestone);
+    stone.box(
+      4.4,
+      0.17,
+      0.4,
+      { x: 0, y: -0.17 * (step + 1), z: minZ - 0.2 - step * 0.36 },
+      PALETTE.limestone,
+    );
   }
 }

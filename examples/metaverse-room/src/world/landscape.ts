@@ -1,7 +1,7 @@
+import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
 import { Color3 } from '@babylonjs/core/Maths/math.color';
 import { Mesh } from '@babylonjs/core/Meshes/mesh';
 import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData';
-import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
 import type { Scene } from '@babylonjs/core/scene';
 import { PALETTE } from './palette.ts';
 
@@ -19,7 +19,9 @@ export function createLandscape(scene: Scene): Mesh {
     for (let spoke = 0; spoke < SPOKES; spoke++) {
       const angle = (spoke / SPOKES) * 2 * Math.PI;
       const swell =
-        Math.sin(angle * 3 + ring * 0.7) + 0.7 * Math.sin(angle * 7 - ring * 1.9) + 0.45 * Math.sin(angle * 13 + ring * 2.3);
+        Math.sin(angle * 3 + ring * 0.7) +
+        0.7 * Math.sin(angle * 7 - ring * 1.9) +
+        0.45 * Math.sin(angle * 13 + ring * 2.3);
       const rise = ring === 0 ? -3.6 : -3.6 - 1.2 * distance + 22 * distance ** 2.2 * (0.75 + 0.34 * swell);
       positions.push(Math.sin(angle) * radius, rise, Math.cos(angle) * radius);
       Color3.LerpToRef(PALETTE.hills, PALETTE.farHills, Math.min(1, distance * 1.15), color);

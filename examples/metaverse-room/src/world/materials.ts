@@ -69,7 +69,12 @@ function paintTexture(
   return texture;
 }
 
-function paintGrain(context: CanvasRenderingContext2D, size: number, random: () => number, depth: number): void {
+function paintGrain(
+  context: CanvasRenderingContext2D,
+  size: number,
+  random: () => number,
+  depth: number,
+): void {
   const image = context.createImageData(size, size);
   const coarse = Array.from({ length: 16 * 16 }, () => random());
   for (let y = 0; y < size; y++) {

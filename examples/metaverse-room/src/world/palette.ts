@@ -17,7 +17,7 @@ export const PALETTE = {
   leaf: Color3.FromHexString('#73904f'),
   trunk: Color3.FromHexString('#6f5643'),
   wood: Color3.FromHexString('#96704d'),
-  water: Color3.FromHexString('#2f6570'),
+  water: Color3.FromHexString('#235059'),
   hills: Color3.FromHexString('#7c8f74'),
   farHills: Color3.FromHexString('#93a6b4'),
   moon: Color3.FromHexString('#9a9a98'),

@@ -30,16 +30,46 @@ export function createRingSector(sector: RingSector): VertexData {
   for (let i = 0; i < steps; i++) {
     const a = fromAngle + ((toAngle - fromAngle) * i) / steps;
     const b = fromAngle + ((toAngle - fromAngle) * (i + 1)) / steps;
-    quad(corner(outerRadius, bottom, a), corner(outerRadius, bottom, b), corner(outerRadius, top, b), corner(outerRadius, top, a));
+    quad(
+      corner(outerRadius, bottom, a),
+      corner(outerRadius, bottom, b),
+      corner(outerRadius, top, b),
+      corner(outerRadius, top, a),
+    );
     if (innerRadius > 0) {
-      quad(corner(innerRadius, bottom, b), corner(innerRadius, bottom, a), corner(innerRadius, top, a), corner(innerRadius, top, b));
+      quad(
+        corner(innerRadius, bottom, b),
+        corner(innerRadius, bottom, a),
+        corner(innerRadius, top, a),
+        corner(innerRadius, top, b),
+      );
     }
-    quad(corner(innerRadius, top, a), corner(outerRadius, top, a), corner(outerRadius, top, b), corner(innerRadius, top, b));
-    quad(corner(innerRadius, bottom, b), corner(outerRadius, bottom, b), corner(outerRadius, bottom, a), corner(innerRadius, bottom, a));
+    quad(
+      corner(innerRadius, top, a),
+      corner(outerRadius, top, a),
+      corner(outerRadius, top, b),
+      corner(innerRadius, top, b),
+    );
+    quad(
+      corner(innerRadius, bottom, b),
+      corner(outerRadius, bottom, b),
+      corner(outerRadius, bottom, a),
+      corner(innerRadius, bottom, a),
+    );
   }
   if (toAngle - fromAngle < 2 * Math.PI - 1e-6) {
-    quad(corner(innerRadius, bottom, fromAngle), corner(outerRadius, bottom, fromAngle), corner(outerRadius, top, fromAngle), corner(innerRadius, top, fromAngle));
-    quad(corner(outerRadius, bottom, toAngle), corner(innerRadius, bottom, toAngle), corner(innerRadius, top, toAngle), corner(outerRadius, top, toAngle));
+    quad(
+      corner(innerRadius, bottom, fromAngle),
+      corner(outerRadius, bottom, fromAngle),
+      corner(outerRadius, top, fromAngle),
+      corner(innerRadius, top, fromAngle),
+    );
+    quad(
+      corner(outerRadius, bottom, toAngle),
+      corner(innerRadius, bottom, toAngle),
+      corner(innerRadius, top, toAngle),
+      corner(outerRadius, top, toAngle),
+    );
   }
   const data = new VertexData();
   const normals: number[] = [];

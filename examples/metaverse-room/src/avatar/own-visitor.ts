@@ -1,0 +1,66 @@
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
+import type { Colliders } from '../world/colliders.ts';
+import type { CameraRig } from './camera-rig.ts';
+import type { Controls } from './controls.ts';
+import type { VisitorBodies, VisitorBody } from './visitor-bodies.ts';
+import type { Walker } from './walker.ts';
+
+/** This visitor: legs, view and figure. */
+export class OwnVisitor {
+  readonly walker: Walker;
+  readonly rig: CameraRig;
+  readonly #controls: Controls;
+  readonly #colliders: Colliders;
+  #body: VisitorBody | undefined;
+
+  constructor(walker: Walker, rig: CameraRig, controls: Controls, colliders: Colliders) {
+    this.walker = walker;
+    this.rig = rig;
+    this.#controls = controls;
+    this.#colliders = colliders;
+  }
+
+  /** Puts the visitor on a place that the room gave them. */
+  place(x: number, z: number, yaw: number): void {
+    this.walker.x = x;
+    this.walker.z = z;
+    this.walker.yaw = yaw;
+    this.rig.yaw = yaw;
+  }
+
+  /** @param key Session id: everybody sees the same colour. */
+  dress(bodies: VisitorBodies, key: string, cast: (mesh: AbstractMesh, on: boolean) => void): void {
+    if (this.#body) {
+      for (const mesh of this.#body.meshes) cast(mesh, false);
+      this.#body.dispose();
+    }
+    this.#body = bodies.create(key);
+    for (const mesh of this.#body.meshes) cast(mesh, true);
+  }
+
+  /**
+   * @param partner Somebody to face while standing.
+   * @param aspect Width of the picture by its height.
+   */
+  tick(seconds: number, partner: { readonly x: number; readonly z: number } | null, aspect: number): void {
+    const { walker, rig } = this;
+    this.#controls.update(seconds);
+    const dx = partner ? partner.x - walker.x : 0;
+    const dz = partner ? partner.z - walker.z : 0;
+    const near = partner !== null && Math.hypot(dx, dz) < 3.4;
+    walker.step(
+      seconds,
+      this.#controls.input,
+      rig.yaw,
+      near ? Math.atan2(dx, dz) : Number.NaN,
+      this.#colliders,
+    );
+    const standing = walker.speed < 0.3;
+    rig.update(seconds, walker.x, walker.z, aspect, near && standing);
+    if (!this.#body) return;
+    this.#body.root.position.set(walker.x, 0, walker.z);
+    this.#body.root.rotation.y = walker.yaw;
+    this.#body.walk(walker.speed, seconds);
+    this.#body.setVisible(rig.bodyVisible);
+  }
+}
