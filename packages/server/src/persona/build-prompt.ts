@@ -11,27 +11,24 @@ export function buildPrompt(
   history: readonly ChatMessage[],
   question: string,
 ): ChatMessage[] {
-  const facts = relevantFacts(persona.facts, question);
   return [
     { role: 'system', content: systemPrompt(persona) },
-    { role: 'user', content: 'Hello!' },
-    { role: 'assistant', content: persona.greeting },
     ...persona.examples.flatMap((example): ChatMessage[] => [
-      { role: 'user', content: example.question },
+      { role: 'user', content: grounded(persona, example.question) },
       { role: 'assistant', content: example.answer },
     ]),
     ...history,
-    {
-      role: 'user',
-      content: facts.length > 0 ? `Facts: ${facts.join(' ')}\nQuestion: ${question}` : question,
-    },
+    { role: 'user', content: grounded(persona, question) },
   ];
 }
 
 /** The part of the prompt that is the same in every turn. */
 export function systemPrompt(persona: Persona): string {
-  return (
-    `You are ${persona.name}, ${persona.title}. ${persona.style} ` +
-    'Answer in one or two short spoken sentences, from the given facts. If you do not know, say so.'
-  );
+  return `You are ${persona.name}, ${persona.title}. ${persona.style} You answer in one short sentence, with what you know.`;
+}
+
+function grounded(persona: Persona, question: string): string {
+  const facts = relevantFacts(persona.facts, question);
+  if (facts.length === 0 && persona.deflection) facts.push(persona.deflection);
+  return facts.length > 0 ? `${question}\n(You know: ${facts.join(' ')})` : question;
 }

@@ -13,6 +13,22 @@ const voice = z
   })
   .default({ pitch: 1 });
 
+const fact = z.union([
+  z
+    .string()
+    .min(1)
+    .max(300)
+    .transform((text) => ({ text, about: [] as string[] })),
+  z.strictObject({
+    text: z.string().min(1).max(300),
+    /** Words of a question that this fact answers, where it does not share them: "toilets", "who are you". */
+    about: z.array(z.string().min(1)).max(20).default([]),
+  }),
+]);
+
+/** One thing an NPC knows. */
+export type Fact = z.infer<typeof fact>;
+
 /** What a persona file holds. */
 export const personaSchema = z.strictObject({
   /** Lower-case letters, digits and dashes; the name of the persona's folder by default. */
@@ -34,18 +50,20 @@ export const personaSchema = z.strictObject({
   head: z.string().default(''),
   position: place,
   /** What it knows, one short sentence each; the best few for a question go into the prompt. */
-  facts: z.array(z.string().min(1).max(300)).max(500).default([]),
+  facts: z.array(fact).max(500).default([]),
+  /** What it says when it knows nothing of the matter. Leave it out for a model that can be trusted to know or to decline. */
+  deflection: z.string().min(1).max(300).optional(),
   /** Questions and answers that show the model how to answer; two or three are plenty. */
   examples: z
     .array(z.strictObject({ question: z.string().min(1), answer: z.string().min(1) }))
     .max(6)
     .default([]),
   /** Longest answer in tokens. */
-  maxTokens: z.int().min(8).max(1000).default(80),
+  maxTokens: z.int().min(8).max(1000).default(60),
   /** Longest answer in sentences. */
   maxSentences: z.int().min(1).max(20).default(2),
   /** Sampling temperature of the model, 0 to 2. */
-  temperature: z.number().min(0).max(2).default(0.3),
+  temperature: z.number().min(0).max(2).default(0),
 });
 
 /** An NPC's character and place. */

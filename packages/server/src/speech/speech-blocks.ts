@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { BLOCK_SAMPLES, type CodeLayout, OPUS_FRAME_SAMPLES, SPEECH_RATE_HZ } from '@parley/sdk';
 import type { FaceEncoder, TtsPart } from '../engines/contracts.ts';
+import { Resampler } from '../engines/resample.ts';
 import { Channel } from '../turn/channel.ts';
 import { type Patience, watch } from '../turn/watchdog.ts';
 import { OpusSpeechEncoder } from './opus-speech-encoder.ts';
-import { Resampler } from './resampler.ts';
 
 /** 100 ms of an utterance: the voice and the face that belongs to it. */
 export interface SpeechBlock {
@@ -114,7 +114,7 @@ async function feed(
       if (result.done) break;
       next = speech.next();
       const { text, pcm } = result.value;
-      const rateHz = result.value.rateHz * options.pitch;
+      const rateHz = pitchedRateHz(result.value.rateHz, options.pitch);
       const samples = Math.round((pcm.length * SPEECH_RATE_HZ) / rateHz);
       options.onClause({ text, startSample: produced, endSample: produced + samples });
       for (const piece of to24kHz(pcm, rateHz)) await append(piece);
@@ -147,6 +147,11 @@ async function nextUnlessStarving<T>(next: Promise<T>, headroomMs: () => number)
     }
     if (headroomMs() <= STARVING_MS) return 'starving';
   }
+}
+
+/** Read faster than it was made, a voice sounds higher. Steps of 250 Hz keep the resampler's filters few. */
+function pitchedRateHz(rateHz: number, pitch: number): number {
+  return pitch === 1 ? rateHz : Math.round((rateHz * pitch) / 250) * 250;
 }
 
 function* to24kHz(pcm: Float32Array, rateHz: number): Generator<Float32Array> {
