@@ -1,4 +1,4 @@
-export * from './engines/contracts.ts';
+export * from './engines/index.ts';
 export { loadPersonas } from './persona/load-personas.ts';
 export { type Persona, personaSchema } from './persona/persona.ts';
 export { readPersona } from './persona/read-persona.ts';

@@ -18,4 +18,8 @@ export type {
 } from './contracts.ts';
 export { createEngines } from './create-engines.ts';
 export { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+export type { Endpoint } from './http/endpoint.ts';
+export { OpenAiAsr, type OpenAiAsrOptions } from './http/openai-asr.ts';
+export { OpenAiLlm } from './http/openai-llm.ts';
+export { OpenAiTts, type OpenAiTtsOptions } from './http/openai-tts.ts';
 export { Resampler, resample } from './resample.ts';
