@@ -34,13 +34,13 @@ vec3 parleyTurn(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) 
   int count = int(parleyPivot.w);
   for (int i = 0; i < count; i++) {
     vec4 entry = parleyActive[i >> 1];
-    vec2 active = (i & 1) == 0 ? entry.xy : entry.zw;
-    uvec4 t = parleyTexel(int(active.x));
+    vec2 field = (i & 1) == 0 ? entry.xy : entry.zw;
+    uvec4 t = parleyTexel(int(field.x));
     vec2 a = unpackHalf2x16(t.x);
     vec2 b = unpackHalf2x16(t.y);
     vec2 c = unpackHalf2x16(t.z);
-    dp += active.y * vec3(a, b.x);
-    dn += active.y * vec3(b.y, c);
+    dp += field.y * vec3(a, b.x);
+    dn += field.y * vec3(b.y, c);
   }
   positionUpdated += dp * ${(1 / POSITION_SCALE).toFixed(10)};
 #ifdef NORMAL
