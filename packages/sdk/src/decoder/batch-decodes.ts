@@ -11,8 +11,8 @@ export interface DecodeRun {
   close(): Promise<void>;
 }
 
-/** Windows in one run of the model; what is more waits for the next. 512 take about 5 ms. */
-export const MAX_DECODE_BATCH = 512;
+/** Windows in one run of the model; what is more waits for the next. So many take some 10 to 20 ms on one core. */
+export const MAX_DECODE_BATCH = 256;
 
 interface Request {
   readonly codes: Int32Array;
