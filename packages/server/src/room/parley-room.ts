@@ -18,6 +18,9 @@ export interface ParleyRoomOptions extends AttachParleyOptions {
   readonly spawn?: Spawn;
   /** Visitors that a room takes. Default 24. */
   readonly maxClients?: number;
+  /** Told when a room of this kind has its NPCs, and when it loses them. */
+  readonly onAttach?: (parley: ParleyHandle) => void;
+  readonly onDetach?: (parley: ParleyHandle) => void;
 }
 
 export const SPAWN_DEFAULT: Spawn = { x: 0, y: 0, z: 0, yaw: 0, radiusM: 1 };
@@ -68,6 +71,7 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
     const { maxClients = 24 } = this.parleyOptions;
     this.maxClients = maxClients;
     this.#parley = attachParley(this, this.parleyOptions);
+    this.parleyOptions.onAttach?.(this.#parley);
     this.onMessage('player:move', (client, payload) => {
       const move = moveSchema.safeParse(payload);
       const player = this.state.players.get(client.sessionId);
@@ -104,7 +108,9 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
   }
 
   override async onDispose(): Promise<void> {
-    await this.#parley?.dispose();
+    if (!this.#parley) return;
+    await this.#parley.dispose();
+    this.parleyOptions.onDetach?.(this.#parley);
   }
 }
 

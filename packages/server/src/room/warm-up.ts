@@ -1,0 +1,38 @@
+import type { Engines } from '../engines/contracts.ts';
+import { buildPrompt } from '../persona/build-prompt.ts';
+import type { Persona } from '../persona/persona.ts';
+
+/** Longest wait for all of it, ms. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Runs each engine once, so that the first visitor does not wait for caches to fill: the fixed part of every persona's
+ * prompt, a word of speech and its face, a second of silence. What fails here fails again, and is told, in a turn.
+ */
+export async function warmUp(engines: Engines, personas: readonly Persona[]): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const prompts = async () => {
+    for (const persona of personas) {
+      const messages = buildPrompt(persona, [], persona.examples[0]?.question ?? 'Hello!');
+      await drain(engines.llm.generate({ messages, maxTokens: 1, temperature: 0 }, signal));
+    }
+  };
+  const voice = async () => {
+    for await (const { pcm } of engines.tts.speak(once('Hello there.'), signal))
+      await drain(engines.face.encode(once(new Float32Array(pcm.length)), 1, signal));
+  };
+  await Promise.allSettled([
+    prompts(),
+    voice(),
+    drain(engines.asr.transcribe(once(new Float32Array(16_000)), signal)),
+    drain(engines.vad.detect(once(new Float32Array(1_024)), signal)),
+  ]);
+}
+
+async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
+  yield value;
+}
+
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _part of stream);
+}
