@@ -19,6 +19,7 @@ describe('phonemise', () => {
     ["visitors' maps", 'vˈɪzɪtɚz mˈæps'],
     ['the FBI', 'ðə ˈɛf bˈiː ˈaɪ'],
     ['NASA', 'nˈæsə'],
+    ['nine A M', 'nˈaɪn ˈeɪ ˈɛm'],
     ['Hall A', 'hˈɔːl ˈeɪ'],
     ["two N P C's", 'tˈuː ˈɛn pˈiː sˈiːz'],
     ['moonrock', 'mˈuːnɹˌɑːk'],

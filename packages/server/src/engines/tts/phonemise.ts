@@ -22,7 +22,7 @@ export function phonemise(text: string): SpokenPiece[] {
     const before = tokens[index - 1]?.toLowerCase() ?? '';
     const phones = pronounce(token, {
       isLast: !next || !/[A-Za-z]/.test(next),
-      isSpelled: isInitials(token, before),
+      isSpelled: isInitials(token, before, next),
       before,
       isBeforeVowel: /^[aeio]/i.test(next ?? ''),
     });
@@ -32,11 +32,11 @@ export function phonemise(text: string): SpokenPiece[] {
 }
 
 /** Single capitals other than "I" and "A", and short words in capitals among others that are not, are letters. */
-function isInitials(token: string, before: string): boolean {
+function isInitials(token: string, before: string, next: string | undefined): boolean {
   if (/^[A-Z]'s$/.test(token)) return true;
   if (!/^[A-Z]{1,5}$/.test(token)) return false;
   if (token === 'I') return false;
-  if (token === 'A') return LETTERED_PLACES.has(before);
+  if (token === 'A') return LETTERED_PLACES.has(before) || /^[A-Z]$/.test(next ?? '');
   return token.length === 1 || !SPOKEN_CAPITALS.has(token);
 }
 
