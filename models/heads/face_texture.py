@@ -100,9 +100,9 @@ def paint_face(head: HeadTopology, body: np.ndarray, palette: dict, size: int = 
     behind[head_side] = signed_distance_chunks(hairline, base_place[head_side][:, 2:0:-1])
     ear = np.abs(base_place[:, 0]) > 0.0725
     ear &= (base_place[:, 1] < 0.045) & (base_place[:, 1] > -0.03) & (base_place[:, 2] > 0.005)
-    strands = noise(size, 3, 6)[covered] * 0.0022
-    roots = smooth_step(-0.0035, 0.006, behind + strands) * ~ear
-    colour = mix(colour, np.asarray(palette["hair"], np.float32), 0.92 * roots)
+    strands = noise(size, 5, 6)[covered] * 0.0006
+    roots = smooth_step(-0.006, 0.010, behind + strands) * ~ear
+    colour = mix(colour, np.asarray(palette["hair"], np.float32), 0.95 * roots)
 
     image = np.zeros((size, size, 3), np.float32)
     image[covered] = colour

@@ -33,7 +33,7 @@ from heads.suit import build_suit
 
 OUTPUT = Path(__file__).parents[2] / "examples/metaverse-room/public/heads"
 NOTICE = "Derived from MakeHuman's base mesh, targets and rig and Mika Suominen's face units, CC0 1.0"
-WRIST_X = 0.425  # metres on the base mesh: hands begin here, under the cuffs
+WRIST_X = 0.395  # metres on the base mesh: hands begin here, under the cuffs
 
 
 def head_normals(positions: np.ndarray, head: HeadTopology) -> np.ndarray:
@@ -135,10 +135,13 @@ class GuideBuilder:
 
     def body_mesh(self) -> int:
         mesh = self.makehuman.mesh
-        suit = build_suit(self.makehuman, self.body, self.rig.weights, GUIDE_PALETTE)
-        suit_material = self.glb.material("suit", roughness=0.82, texture=self.glb.texture(suit.image, quality=88))
+        suit = build_suit(self.makehuman, self.body, self.rig, GUIDE_PALETTE)
+        suit_material = self.glb.material("suit", roughness=0.92, texture=self.glb.texture(suit.image, quality=86), extensions={"KHR_materials_specular": {"specularFactor": 0.4}})
         joints, kept = strongest_four(suit.weights)
         welded = _welded_normals(suit.points, suit.triangles)
+        blended = np.einsum("vj,jrc->vrc", suit.weights, relaxed(self.rig).matrices())
+        posed_y = np.einsum("vc,vc->v", blended[:, 1, :3], suit.points) + blended[:, 1, 3]
+        self.lift = -float(posed_y.min())  # legs that come together lengthen the stance
         primitives = [self.glb.primitive(suit.points, welded, suit.triangles, suit_material, suit.uvs * [1, -1] + [0, 1], joints, kept)]
         faces = mesh.faces["body"]
         hands = faces[(np.abs(mesh.vertices[faces][:, :, 0]) > WRIST_X).all(1)]
@@ -158,6 +161,8 @@ class GuideBuilder:
         for k, name in enumerate(rig.names):
             parent = rig.parents[k]
             offset = rig.heads[k] - (rig.heads[parent] if parent >= 0 else 0)
+            if parent < 0:
+                offset = offset + [0, self.lift, 0]
             fields = {"translation": np.round(offset, 6).tolist()}
             if name in pose.rotations:
                 fields["rotation"] = pose.rotations[name].tolist()

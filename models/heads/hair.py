@@ -1,4 +1,4 @@
-"""Hair drawn back into a bun: a shell over the scalp whose strands run from the hairline to the bun, and loose locks.
+"""Hair drawn back into a bun: a shell over the scalp whose strands run from the hairline to the bun.
 
 Every point has texture coordinates: u across the strands, v along them from the hairline, so that one strand texture
 with a ragged root edge serves all of it.
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
 
 from .head import HeadTopology
@@ -31,9 +30,9 @@ class Hair:
 
 
 def swept_back(head: HeadTopology, body: np.ndarray) -> list[Hair]:
-    """Shell, bun and locks."""
+    """The shell over the scalp, and the bun."""
     scalp = find_scalp(head, body, levels=2, margin=0.006)
-    return [_shell(scalp), _bun(scalp), *_locks(head, body)]
+    return [_shell(scalp), _bun(scalp)]
 
 
 def _around(rest: np.ndarray) -> np.ndarray:
@@ -93,45 +92,13 @@ def _bun(scalp: Scalp) -> Hair:
     points = anchor + (
         (radius * x)[..., None] * side * 0.037 + (radius * y)[..., None] * up * 0.034 + (radius * z)[..., None] * BUN_AXIS * 0.026
     )
-    uvs = np.stack([theta / np.pi * 1.1 + phi * 0.06, 0.25 + phi * 0.16 + 0 * theta], 2)
+    uvs = np.stack([theta / np.pi * 1.1 + phi * 0.06, 0.25 + phi * 0.1 + 0 * theta], 2)
     return Hair(points.reshape(-1, 3), uvs.reshape(-1, 2), _grid(rows, columns + 1))
 
 
 def _grid(rows: int, columns: int) -> np.ndarray:
     k = np.arange((rows - 1) * columns).reshape(rows - 1, columns)[:, :-1].reshape(-1)
     return np.stack([k, k + columns, k + columns + 1, k + 1], 1)
-
-
-def _locks(head: HeadTopology, body: np.ndarray) -> list[Hair]:
-    """A few thin locks that fell out of the bun, in front of the ears."""
-    origin = head.makehuman.joint("joint-head", body)
-    width = np.abs(body[head.skin, 0]).max() / 0.0806  # against the base mesh, whose ears reach 80.6 mm
-    paths = [
-        ([[60, 66, 68], [69, 48, 62], [73.5, 24, 56], [75, -2, 54], [73.5, -26, 57], [69, -44, 62]], 5.0),
-        ([[63, 60, 60], [71, 40, 57], [75, 14, 52], [76, -10, 50], [75, -30, 52]], 3.4),
-    ]
-    locks = []
-    for path, thickness in paths:
-        for sign in (1, -1):
-            knots = np.array(path) / 1000 * [sign * width, 1, 1]
-            t = np.linspace(0, 1, len(knots))
-            steps = np.linspace(0, 1, 15)
-            middle = PchipInterpolator(t, knots)(steps) + origin
-            along = np.gradient(middle, axis=0)
-            along /= np.linalg.norm(along, axis=1, keepdims=True)
-            out = np.array([sign * 1.0, 0, 0.25])
-            across = np.cross(along, out)
-            across /= np.linalg.norm(across, axis=1, keepdims=True)
-            thick = np.cross(across, along)
-            shape = np.sin(np.pi * np.clip(steps * 0.86 + 0.14, 0, 1)) ** 0.7 * thickness / 1000
-            columns = 9
-            phi = np.linspace(0, 2 * np.pi, columns)
-            ring = np.cos(phi)[None, :, None] * across[:, None] + 0.4 * np.sin(phi)[None, :, None] * thick[:, None]
-            points = middle[:, None] + ring * shape[:, None, None]
-            uvs = np.stack([np.broadcast_to(0.12 * phi / (2 * np.pi), (15, columns)), np.broadcast_to(0.3 + 0.5 * steps[:, None], (15, columns))], 2)
-            quads = _grid(15, columns)
-            locks.append(Hair(points.reshape(-1, 3), uvs.reshape(-1, 2), quads))
-    return locks
 
 
 def paint_strands(colour, size: int = 1024) -> tuple[Image.Image, Image.Image]:
@@ -143,13 +110,12 @@ def paint_strands(colour, size: int = 1024) -> tuple[Image.Image, Image.Image]:
     coarse = gaussian_filter(rng.standard_normal((height, size)), (140, 11.0), mode="wrap")
     fine, middle, coarse = (f / f.std() for f in (fine, middle, coarse))
     relief = 0.55 * fine + 0.5 * middle + 0.5 * coarse
-    shade = np.exp(0.16 * fine + 0.16 * middle + 0.10 * coarse)
+    shade = np.exp(0.15 * fine + 0.12 * middle + 0.06 * coarse)
     tint = np.asarray(colour, float) * shade[..., None]
-    tint[..., 0] *= 1 + 0.05 * coarse
     v = 1 - (np.arange(height)[:, None] + 0.5) / height  # image rows run downwards, v upwards
     tint *= (0.82 + 0.18 * np.clip(v / 0.2, 0, 1))[..., None]
-    root = gaussian_filter(rng.standard_normal((height, size)), (4, 0.8), mode="wrap")
-    start = 0.012 + 0.010 * root / root.std()
+    root = sum(gaussian_filter(rng.standard_normal(size), sigma, mode="wrap") * sigma**0.5 * share for sigma, share in ((0.7, 1), (2.5, 1), (9, 1.4)))
+    start = 0.020 + 0.011 * root / root.std()
     alpha = np.clip((v - start) / 0.006 + 0.5, 0, 1)
     alpha = np.where(v > 0.9, 1.0, alpha)  # the repeat's far end lies before the hairline
     before = v > 0.97

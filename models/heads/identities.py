@@ -39,9 +39,9 @@ GUIDE = {
     "gender": 0.06,
     "age": 0.54,
     "muscle": 0.55,
-    "weight": 0.46,
-    "height": 0.62,
-    "ideal": 0.75,
+    "weight": 0.4,
+    "height": 0.565,
+    "ideal": 0.95,
     "ancestry": {"caucasian": 0.65, "asian": 0.3, "african": 0.05},
     "details": {
         "ears/l-ear-wing-decr": 0.7,
@@ -53,7 +53,7 @@ GUIDE = {
         "mouth/mouth-angles-up": 0.4,
         "cheek/l-cheek-volume-incr": 0.15,
     },
-    "worn": {"eyeWideLeft": 0.2, "eyeWideRight": 0.2, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1},
+    "worn": {"eyeWideLeft": 0.2, "eyeWideRight": 0.2, "mouthSmileLeft": 0.16, "mouthSmileRight": 0.16},
 }
 
 # sRGB
@@ -72,7 +72,7 @@ GUIDE_PALETTE = {
     "tongue": (0.74, 0.39, 0.38),
     "jacket": (0.125, 0.225, 0.30),
     "blouse": (0.93, 0.90, 0.85),
-    "trousers": (0.115, 0.195, 0.26),
+    "trousers": (0.165, 0.175, 0.195),
     "shoes": (0.20, 0.13, 0.10),
     "accent": (0.88, 0.42, 0.24),
 }

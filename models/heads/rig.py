@@ -62,6 +62,13 @@ def strongest_four(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return joints, kept / kept.sum(1, keepdims=True)
 
 
+def matrix_of(q: np.ndarray) -> np.ndarray:
+    x, y, z, w = q
+    return np.array(
+        [[1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)], [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)], [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]]
+    )
+
+
 class Pose:
     """Rotations by joint name, each a list of (axis, radians) turns in the joint's rest frame; the last applies first."""
 
@@ -76,26 +83,58 @@ class Pose:
         self.rotations[name] = quaternion_product(turned, before)
         return self
 
-    def copy(self) -> "Pose":
-        other = Pose(self.rig)
-        other.rotations = dict(self.rotations)
-        return other
+    def world(self, name: str | None) -> np.ndarray:
+        """Rotation [3, 3] of a joint's frame against its rest."""
+        matrix = np.eye(3)
+        k = self.rig.index(name) if name else -1
+        while k >= 0:
+            matrix = matrix_of(self.rotations.get(self.rig.names[k], np.array([0, 0, 0, 1.0]))) @ matrix
+            k = self.rig.parents[k]
+        return matrix
+
+    def aim(self, name: str, direction) -> "Pose":
+        """Turns a joint the shortest way so that its bone points along `direction` in the world."""
+        parent = self.rig.parents[self.rig.index(name)]
+        wanted = self.world(self.rig.names[parent]).T @ (np.asarray(direction, float) / np.linalg.norm(direction))
+        now = _direction(self.rig, name)
+        axis = np.cross(now, wanted)
+        return self.turn(name, axis, np.degrees(np.arctan2(np.linalg.norm(axis), now @ wanted)))
+
+    def level(self, name: str, axis, angle_deg: float) -> "Pose":
+        """Gives a joint its rest orientation in the world, then turns it there."""
+        parent = self.rig.parents[self.rig.index(name)]
+        back = self.world(self.rig.names[parent]).T
+        angle = np.arccos(np.clip((np.trace(back) - 1) / 2, -1, 1))
+        turn = np.array([back[2, 1] - back[1, 2], back[0, 2] - back[2, 0], back[1, 0] - back[0, 1]])
+        self.turn(name, axis, angle_deg)
+        return self.turn(name, turn, np.degrees(angle)) if angle > 1e-6 else self
+
+    def matrices(self) -> np.ndarray:
+        """Skinning matrices [n, 3, 4]: rest position to posed position, for each joint."""
+        rig = self.rig
+        result = np.zeros((len(rig.names), 3, 4))
+        for k, name in enumerate(rig.names):
+            parent = rig.parents[k]
+            turn = matrix_of(self.rotations.get(name, np.array([0, 0, 0, 1.0])))
+            before = result[parent] if parent >= 0 else np.eye(4)[:3]
+            result[k, :, :3] = before[:, :3] @ turn
+            joint = before[:, :3] @ rig.heads[k] + before[:, 3]
+            result[k, :, 3] = joint - result[k, :, :3] @ rig.heads[k]
+        return result
 
 
 def relaxed(rig: Rig) -> Pose:
-    """Arms down, elbows and fingers a little bent."""
+    """Arms down, elbows and fingers a little bent, the feet below the hips."""
     pose = Pose(rig)
     for side, sign in (("l", 1), ("r", -1)):
-        arm = _direction(rig, f"upperarm_{side}")
-        down = np.degrees(np.arctan2(-arm[1], sign * arm[0]))
-        pose.turn(f"clavicle_{side}", [0, 0, 1], -sign * 4)
-        pose.turn(f"upperarm_{side}", [0, 0, 1], -sign * (80 - down))
-        pose.turn(f"upperarm_{side}", [1, 0, 0], -3)
-        fore = _direction(rig, f"lowerarm_{side}")
-        pose.turn(f"lowerarm_{side}", np.cross(fore, [0, 0, 1]), 17)
-        pose.turn(f"hand_{side}", np.cross(fore, [0, 0, 1]), -4)
-        pose.turn(f"hand_{side}", fore, -sign * 8)
-        curl_fingers(pose, side, {"index": 13, "middle": 17, "ring": 20, "pinky": 22}, thumb=6)
+        pose.turn(f"clavicle_{side}", [0, 0, 1], -sign * 5)
+        pose.aim(f"upperarm_{side}", [sign * 0.20, -0.97, -0.05])
+        pose.aim(f"lowerarm_{side}", [sign * 0.07, -0.95, 0.28])
+        pose.aim(f"hand_{side}", [sign * 0.0, -0.96, 0.25])
+        pose.aim(f"thigh_{side}", [sign * 0.035, -1, 0.01])
+        pose.aim(f"calf_{side}", [sign * 0.035, -1, -0.045])
+        pose.level(f"foot_{side}", [0, 1, 0], sign * 3)
+        curl_fingers(pose, side, {"index": 11, "middle": 14, "ring": 17, "pinky": 19}, thumb=5)
     return pose
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from scipy.spatial import cKDTree
 
 from .makehuman import MakeHuman
 from .paint import bake, bleed, mix, noise, smooth_step, to_image
 from .quads import triangulate
 from .raster import vertex_normals
+from .rig import Rig, relaxed
 from .scalp import subdivide
 
-COLLAR_Y = 0.565
-HEM_Y = -0.075
+HEM_Y = 0.012
+COLLAR_Y = 0.572
 BUTTON_Y = 0.185
 CUFF_X = 0.437
 TROUSER_HEM_Y = -0.735
@@ -36,17 +38,16 @@ class Suit:
 def opening(rest: np.ndarray) -> np.ndarray:
     """Distance in metres across the jacket's front edge: negative on the blouse."""
     y = rest[:, 1]
-    half = np.interp(y, [BUTTON_Y, 0.30, 0.42, 0.50, 0.56], [0.0, 0.022, 0.045, 0.060, 0.066])
+    half = np.interp(y, [BUTTON_Y, 0.30, 0.42, 0.50, 0.56], [0.0, 0.022, 0.045, 0.058, 0.064])
     front = smooth_step(0.0, 0.04, rest[:, 2])
-    edge = np.abs(rest[:, 0]) - half
-    return np.where((y > BUTTON_Y) & (front > 0.5), edge, 0.1)
+    edge = np.where((y > BUTTON_Y) & (front > 0.5), np.abs(rest[:, 0]) - half, 0.1)
+    collar = COLLAR_Y - 0.25 * rest[:, 2] - y  # the jacket's collar slopes up to the nape
+    return np.where(np.abs(rest[:, 0]) < 0.085, np.minimum(edge, collar), edge)
 
 
-def build_suit(makehuman: MakeHuman, body: np.ndarray, weights: np.ndarray, palette: dict, texture_size: int = 1024) -> Suit:
+def build_suit(makehuman: MakeHuman, body: np.ndarray, rig: Rig, palette: dict, texture_size: int = 2048) -> Suit:
     mesh = makehuman.mesh
     faces, uv_faces = mesh.faces["helper-tights"], mesh.face_uvs["helper-tights"]
-    below = mesh.vertices[faces][:, :, 1].mean(1) < COLLAR_Y
-    faces, uv_faces = faces[below], uv_faces[below]
     used, uv_used = np.unique(faces), np.unique(uv_faces)
     quads, uv_quads = np.searchsorted(used, faces), np.searchsorted(uv_used, uv_faces)
     uvs = mesh.uvs[uv_used]
@@ -54,15 +55,15 @@ def build_suit(makehuman: MakeHuman, body: np.ndarray, weights: np.ndarray, pale
 
     points, rest = body[used].copy(), mesh.vertices[used]
     points = _drape(points, rest, quads)
-    joints = weights.shape[1]
-    packed, fine = subdivide(np.hstack([points, rest, weights[used]]), quads)
+    packed, fine = subdivide(np.hstack([points, rest, rig.weights[used]]), quads)
     uvs, uv_fine = _split_evenly(uvs, uv_quads)
     points, rest, weights = packed[:, :3], packed[:, 3:6], np.clip(packed[:, 6:], 0, None)
-    assert weights.shape[1] == joints
+    weights /= weights.sum(1, keepdims=True)
     triangles = triangulate(fine)
     points = points + vertex_normals(points, triangles) * _ease(rest)[:, None]
     points = _shoes(points, rest)
-    points = _smooth(points, fine, np.clip(1 - np.abs(rest[:, 1] - HEM_Y) / 0.02, 0, 1) * 0, 1)
+    points = _hug_neck(points, rest, body, makehuman)
+    points = _ease_shoulders(points, fine, weights, rig)
 
     image = _paint(rest, triangles, uvs, triangulate(uv_fine), palette, texture_size)
     corner = np.stack([triangles.reshape(-1), triangulate(uv_fine).reshape(-1)], 1)
@@ -97,10 +98,10 @@ def _smooth(points: np.ndarray, quads: np.ndarray, amount: np.ndarray, rounds: i
 def _drape(points: np.ndarray, rest: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Cloth spans hollows: the chest, the seat and the feet are smoothed before they are pushed out."""
     y, x = rest[:, 1], np.abs(rest[:, 0])
-    torso = smooth_step(-0.16, -0.06, y) * (1 - smooth_step(0.44, 0.50, y)) * (1 - smooth_step(0.17, 0.21, x))
+    torso = smooth_step(-0.10, 0.0, y) * (1 - smooth_step(0.44, 0.50, y)) * (1 - smooth_step(0.17, 0.21, x))
     feet = 1 - smooth_step(-0.80, -0.76, y)
     legs = (1 - smooth_step(-0.30, -0.12, y)) * smooth_step(-0.76, -0.70, y)
-    smoothed = _smooth(points, quads, 0.6 * torso + 0.45 * feet + 0.4 * legs, 10)
+    smoothed = _smooth(points, quads, 0.7 * torso + 0.4 * feet + 0.5 * legs, 22)
     # smoothing shrinks; cloth hangs from what stands out
     outward = vertex_normals(points, triangulate(quads))
     lost = ((points - smoothed) * outward).sum(1)
@@ -113,10 +114,37 @@ def _ease(rest: np.ndarray) -> np.ndarray:
     arm = smooth_step(0.19, 0.24, x) * (y > -0.1)
     jacket = smooth_step(HEM_Y - 0.006, HEM_Y + 0.006, y) * smooth_step(-0.004, 0.006, opening(rest))
     trousers = smooth_step(TROUSER_HEM_Y - 0.006, TROUSER_HEM_Y + 0.008, y) * (1 - smooth_step(HEM_Y - 0.02, HEM_Y, y))
-    leg = np.interp(y, [-0.75, -0.55, -0.42, -0.25, -0.1], [0.014, 0.010, 0.009, 0.006, 0.004])
+    leg = np.interp(y, [-0.75, -0.55, -0.42, -0.25, -0.1], [0.022, 0.018, 0.014, 0.008, 0.004])
     hem_flare = np.exp(-np.clip(y - HEM_Y, 0, 1) / 0.07) * 0.007
     cuff = smooth_step(CUFF_X - 0.016, CUFF_X - 0.010, x)
     return 0.0015 + jacket * (0.0065 + hem_flare * (1 - arm) + 0.002 * arm) * (1 - 0.6 * cuff * arm) + trousers * leg
+
+
+def _ease_shoulders(points: np.ndarray, quads: np.ndarray, weights: np.ndarray, rig: Rig) -> np.ndarray:
+    """Smooths shoulders and armpits where they are seen, with the arms down, and takes the result back to the rest pose."""
+    blended = np.einsum("vj,jrc->vrc", weights, relaxed(rig).matrices())
+    posed = np.einsum("vrc,vc->vr", blended[:, :, :3], points) + blended[:, :, 3]
+    near = np.zeros(len(points))
+    for side in ("l", "r"):
+        away = np.linalg.norm(points - rig.heads[rig.index(f"upperarm_{side}")], axis=1)
+        near = np.maximum(near, 1 - smooth_step(0.08, 0.15, away))
+    smoothed = _smooth(posed, quads, 0.6 * near, 14)
+    return np.linalg.solve(blended[:, :, :3], (smoothed - blended[:, :, 3])[:, :, None])[:, :, 0]
+
+
+def _hug_neck(points: np.ndarray, rest: np.ndarray, body: np.ndarray, makehuman: MakeHuman) -> np.ndarray:
+    """The blouse's collar lies against the neck and turns in at its edge."""
+    skin = np.unique(makehuman.mesh.faces["body"])
+    skin = skin[(np.abs(makehuman.mesh.vertices[skin, 0]) < 0.15) & (makehuman.mesh.vertices[skin, 1] > 0.48) & (makehuman.mesh.vertices[skin, 1] < 0.68)]
+    normals = vertex_normals(body, triangulate(makehuman.mesh.faces["body"]))[skin]
+    distance, near = cKDTree(body[skin]).query(points, k=6)
+    weight = 1 / np.maximum(distance, 1e-4) ** 2
+    weight /= weight.sum(1, keepdims=True)
+    surface, outward = (body[skin][near] * weight[..., None]).sum(1), (normals[near] * weight[..., None]).sum(1)
+    height = ((points - surface) * outward).sum(1)
+    neck = smooth_step(0.555, 0.585, rest[:, 1]) * (np.abs(rest[:, 0]) < 0.11)
+    wanted = np.interp(rest[:, 1], [0.555, 0.60, 0.617], [0.005, 0.004, 0.002])
+    return points + outward * ((wanted - height) * neck)[:, None]
 
 
 def _shoes(points: np.ndarray, rest: np.ndarray) -> np.ndarray:
@@ -135,11 +163,11 @@ def _paint(rest, triangles, uvs, uv_triangles, palette: dict, size: int) -> Imag
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     jacket, blouse = np.asarray(palette["jacket"], np.float32), np.asarray(palette["blouse"], np.float32)
     trousers, shoes = np.asarray(palette["trousers"], np.float32), np.asarray(palette["shoes"], np.float32)
-    weave = noise(size, 0.7, 1)[covered] * 0.035 + noise(size, 30, 2)[covered] * 0.02
+    weave = noise(size, 0.7, 1)[covered] * 0.022 + noise(size, 40, 2)[covered] * 0.012
     colour = np.tile(trousers, (len(p), 1))
     is_jacket = smooth_step(HEM_Y - 0.0015, HEM_Y + 0.0015, y)
     # the jacket's fronts round away from each other below the lower button
-    cutaway = (z > 0.02) & (y < 0.03) & (x < 0.045 * np.clip((0.03 - y) / 0.105, 0, 1) ** 1.6)
+    cutaway = (z > 0.02) & (y < 0.07) & (x < 0.045 * np.clip((0.07 - y) / 0.06, 0, 1) ** 1.6)
     is_jacket = np.where(cutaway, 0, is_jacket)
     colour = mix(colour, jacket, is_jacket)
     edge = opening(p)
@@ -158,10 +186,10 @@ def _paint(rest, triangles, uvs, uv_triangles, palette: dict, size: int) -> Imag
     line(edge - lapel_width, 0.0016, 0.5, front)
     line(edge, 0.0022, 0.45, front)
     line(y - 0.4165, 0.0012, 0.5, front & (edge > 0.028) & (edge < 0.056))
-    line(x, 0.0012, 0.5, (z > 0.02) & (y < BUTTON_Y) & (y > -0.02))
-    line(x, 0.0010, 0.30, (z < 0) & (y > HEM_Y))  # the back seam
+    line(x, 0.0012, 0.5, (z > 0.02) & (y < BUTTON_Y) & (y > 0.06))
+    line(x, 0.0010, 0.30, (z < 0) & (y > HEM_Y) & (edge > 0))  # the back seam
     line(y - HEM_Y, 0.0022, 0.55, torso & ~cutaway)
-    for pocket in (0.025,):
+    for pocket in (0.085,):
         line(y - pocket - 0.06 * (x - 0.095), 0.0016, 0.5, (z > 0.0) & (np.abs(x - 0.095) < 0.042))
     for button in (BUTTON_Y - 0.012, BUTTON_Y - 0.092):
         d = np.hypot(p[:, 0] + 0.006, y - button)
