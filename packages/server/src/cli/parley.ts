@@ -2,28 +2,36 @@
 import { ParleyError } from '@parley/sdk';
 import { Command } from 'commander';
 
-/** What a command's file exports: the command with its options and action. */
-export interface CommandModule {
-  readonly command: Command;
-}
-
-/** Commands and what they are for; each lives in the file of its name, loaded only when it is asked for. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  models: 'list, fetch, verify and remove the weight files',
-  doctor: 'load every engine, measure it and say what is missing',
-  serve: 'run the room server, and the page if there is one',
-  talk: 'join a room without a browser, speak to an NPC and report what comes back',
+/** Commands; each lives in a file of its own, loaded only when it is asked for, so that `models` loads no engine. */
+const COMMANDS: Readonly<
+  Record<
+    string,
+    { readonly description: string; readonly load: () => Promise<{ readonly command: Command }> }
+  >
+> = {
+  models: {
+    description: 'list, fetch, verify and remove the weight files',
+    load: () => import('./models.ts'),
+  },
+  doctor: {
+    description: 'load every engine, measure it and say what is missing',
+    load: () => import('./doctor.ts'),
+  },
+  serve: {
+    description: 'run the room server, and the page if there is one',
+    load: () => import('./serve.ts'),
+  },
+  talk: {
+    description: 'join a room without a browser, speak to an NPC and report what comes back',
+    load: () => import('./talk.ts'),
+  },
 };
 
 const program = new Command('parley').description('NPCs that listen, think, speak and move their face.');
-const name = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
-for (const [known, description] of Object.entries(COMMANDS)) {
-  if (known === name) {
-    const { command } = (await import(`./${known}.ts`)) as CommandModule;
-    program.addCommand(command.description(description));
-  } else {
-    program.command(known, { hidden: false }).description(description).allowUnknownOption();
-  }
+const wanted = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+  if (name === wanted) program.addCommand((await load()).command.description(description));
+  else program.command(name).description(description);
 }
 
 try {
