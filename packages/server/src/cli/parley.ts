@@ -28,7 +28,7 @@ const COMMANDS: Readonly<
 };
 
 const program = new Command('parley').description('NPCs that listen, think, speak and move their face.');
-const wanted = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+const wanted = process.argv.slice(2).find((word) => !word.startsWith('-') && word !== 'help') ?? '';
 for (const [name, { description, load }] of Object.entries(COMMANDS)) {
   if (name === wanted) program.addCommand((await load()).command.description(description));
   else program.command(name).description(description);
