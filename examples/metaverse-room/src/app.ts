@@ -276,7 +276,7 @@ export class App {
     this.me.tick(seconds, this.conversation?.addressee ?? null, this.#engine.getScreenAspectRatio());
     this.visitors.tick(nowMs, seconds);
     this.#moves?.publish(nowMs, walker.x, walker.z, walker.yaw);
-    this.conversation?.tick(nowMs, this.#seconds, walker.x, walker.z, rig.yaw);
+    this.conversation?.tick(nowMs, seconds, walker.x, walker.z, rig.yaw);
     this.#guide();
     this.#world.tick(this.#seconds);
     this.scene.render();

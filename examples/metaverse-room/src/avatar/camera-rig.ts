@@ -61,11 +61,11 @@ export class CameraRig {
     const cos = Math.cos(this.yaw);
     const flat = Math.cos(this.pitch);
     // Over the right shoulder, so that the own body leaves the middle free.
-    const shoulder = (aspect < 0.8 ? 0.26 : 0.42) + 0.12 * this.#closeness;
+    const shoulder = (aspect < 0.8 ? 0.34 : 0.55) + 0.05 * this.#closeness;
     const headX = x + cos * shoulder;
     const headZ = z - sin * shoulder;
     const backX = -sin * flat;
-    const backY = Math.sin(this.pitch) + 0.06;
+    const backY = Math.sin(this.pitch) + 0.1;
     const backZ = -cos * flat;
     const side = this.#colliders.freeShare(x, EYES_M, z, headX, EYES_M, headZ, 0.12);
     const fromX = x + (headX - x) * side;

@@ -57,5 +57,11 @@ export async function connect(scene: Scene, room: Room, options: ConnectOptions)
     dispose();
     throw error;
   }
+  figures.sort((a, b) => order(parley, a) - order(parley, b));
   return { parley, figures, dispose };
+}
+
+/** The room's own order: the guide comes first. */
+function order(parley: Parley, figure: NpcFigure): number {
+  return parley.client.npcs.findIndex(({ id }) => id === figure.id);
 }

@@ -35,6 +35,7 @@ export class Conversation {
   #notice = '';
   #noticeUntilMs = 0;
   #spoken = false;
+  #seconds = 0;
 
   /** @param nameOf Finds a visitor's name by session id. */
   constructor(
@@ -116,8 +117,12 @@ export class Conversation {
     return true;
   }
 
-  /** @param viewYaw Where the visitor looks. */
-  tick(nowMs: number, seconds: number, x: number, z: number, viewYaw: number): void {
+  /**
+   * @param deltaSeconds Time since the last call.
+   * @param viewYaw Where the visitor looks.
+   */
+  tick(nowMs: number, deltaSeconds: number, x: number, z: number, viewYaw: number): void {
+    this.#seconds += deltaSeconds;
     const current = this.#addressee?.id ?? '';
     const id = chooseAddressee(this.#figures, x, z, viewYaw, current, this.#chosen);
     if (id !== current) {
@@ -134,7 +139,8 @@ export class Conversation {
       ring.strength = addressed ? (npc.status === 'idle' ? 0.45 : 0.95) : 0;
       ring.setColor(RING_COLORS[npc.status]);
       ring.setSweep(npc.status === 'thinking');
-      ring.tick(seconds);
+      ring.tick(this.#seconds);
+      figure.tick(deltaSeconds);
       plate.setAddressed(addressed);
       plate.setSpeaking(npc.status === 'speaking');
       plate.setBubble(npc.caption, npc.status === 'thinking');
@@ -178,14 +184,19 @@ export class Conversation {
     if (this.#heardBy === undefined) return;
     const heardBy = this.#heardBy || undefined;
     this.#heardBy = undefined;
-    this.#attempt(() => this.#parley.listen(false, heardBy));
+    this.#parley.microphone.listening = false;
+    this.#attempt(() => this.#parley.client.listen(false, heardBy));
   }
 
   #tellRoom(): void {
     const id = this.#addressee?.id ?? '';
     if (this.#heardBy === id) return;
     this.#heardBy = id;
-    this.#attempt(() => this.#parley.listen(true, id || undefined));
+    this.#parley.microphone.listening = true;
+    // A held key says itself when the turn is over; an open microphone leaves that to the pause.
+    this.#attempt(() =>
+      this.#parley.client.listen(true, id || undefined, this.#ear === 'held' ? 'push' : 'open'),
+    );
   }
 
   #attempt(act: () => void): void {

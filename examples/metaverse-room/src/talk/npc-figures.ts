@@ -1,8 +1,10 @@
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
+import { Vector3 } from '@babylonjs/core/Maths/math.vector';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import type { Scene } from '@babylonjs/core/scene';
-import { loadHead, type Parley, type ParleyNpc } from '@parley/babylon';
+import { type Head, loadHead, type Parley, type ParleyNpc } from '@parley/babylon';
 import type { NpcView } from '@parley/sdk';
+import { BodyPoses } from '../avatar/body-poses.ts';
 import type { Plate, Plates } from '../ui/plates.ts';
 import { type AttentionRing, createAttentionRing } from '../world/floor-glow.ts';
 import { PALETTE } from '../world/palette.ts';
@@ -15,7 +17,7 @@ const HEADS: Readonly<
   >
 > = {
   mira: { url: 'heads/guide.glb', bodyTurns: true, plateM: 1.86, ringM: 1.5 },
-  bust: { url: 'heads/bust.obj', bodyTurns: false, plateM: 0.98, ringM: 2.1 },
+  bust: { url: 'heads/bust.obj', bodyTurns: false, plateM: 0.82, ringM: 2.1 },
 };
 
 /** The files that NPCs need, for loading them ahead. */
@@ -31,6 +33,8 @@ export interface NpcFigure {
   /** Metres. */
   readonly x: number;
   readonly z: number;
+  /** Moves the body with what the NPC does. */
+  tick(seconds: number): void;
   dispose(): void;
 }
 
@@ -52,11 +56,13 @@ export async function createNpcFigure(
     mesh.isPickable = false;
     cast(mesh, true);
   }
-  for (const group of head.animationGroups) if (/idle/i.test(group.name)) group.start(true);
-  const npc = await parley.addNpc(view.id, { head, bodyTurns: look.bodyTurns });
-  const { x, y, z } = npc.node.position;
+  const poses = new BodyPoses(head.animationGroups);
+  const { x, z } = view;
+  // A head's own origin may be anywhere: what stands on the floor or a plinth is its lowest point.
+  const position = new Vector3(x, view.y - lowestPoint(head), z);
+  const npc = await parley.addNpc(view.id, { head, position, bodyTurns: look.bodyTurns });
   const plate = plates.add();
-  plate.position.set(x, look.plateM + y, z);
+  plate.position.set(x, view.y + look.plateM, z);
   plate.setName(view.name);
   const ring = createAttentionRing(scene, look.ringM);
   ring.mesh.position.x = x;
@@ -70,6 +76,7 @@ export async function createNpcFigure(
     ring,
     x,
     z,
+    tick: (seconds) => poses.tick(npc.status, seconds),
     dispose: () => {
       for (const mesh of head.meshes) cast(mesh, false);
       parley.removeNpc(view.id);
@@ -77,6 +84,17 @@ export async function createNpcFigure(
       ring.mesh.dispose();
     },
   };
+}
+
+/** Height of the lowest vertex under a head that was just loaded, metres. */
+function lowestPoint(head: Head): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  head.root.computeWorldMatrix(true);
+  for (const mesh of head.meshes) {
+    mesh.computeWorldMatrix(true);
+    lowest = Math.min(lowest, mesh.getBoundingInfo().boundingBox.minimumWorld.y);
+  }
+  return Number.isFinite(lowest) ? lowest : 0;
 }
 
 /** Marble for a bust: a soft sheen on the colours of its file. */

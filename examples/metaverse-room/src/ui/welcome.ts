@@ -32,7 +32,7 @@ export function showWelcome(page: HTMLElement): Welcome {
       element(
         'p',
         {},
-        'A small museum of the sky. Follow the lit path to Mira, the guide, and ask her anything; Orson, the talking bust, stands to her right.',
+        'A small museum of the sky. Follow the lit path to Mira, the guide, and ask her anything; Orson, the talking bust, stands to the right of her.',
       ),
       element('label', {}, 'Your name', name),
       element(

@@ -17,7 +17,7 @@ export interface QualityProfile {
 export const QUALITY_PROFILES: Readonly<Record<QualityLevel, QualityProfile>> = {
   high: { pixelRatio: 2, shadowMapSize: 2048, shadowRefreshFrames: 1, clouds: true },
   medium: { pixelRatio: 1.25, shadowMapSize: 1024, shadowRefreshFrames: 2, clouds: true },
-  low: { pixelRatio: 0.7, shadowMapSize: 1024, shadowRefreshFrames: 0, clouds: false },
+  low: { pixelRatio: 0.85, shadowMapSize: 1024, shadowRefreshFrames: 0, clouds: false },
 };
 
 const LEVELS: readonly QualityLevel[] = ['high', 'medium', 'low'];
