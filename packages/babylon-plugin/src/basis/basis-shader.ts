@@ -11,23 +11,23 @@ export interface BasisShader {
 
 /**
  * Vertex code that adds the active fields (`parleyActive`: pairs of texture slot and weight) and then turns the vertex
- * about the pivot by its share of the head rotation. `vertices` is a constant of the mesh.
+ * about the pivot by its share of the head rotation. Materials share compiled shaders, so nothing of a mesh is in the text:
+ * its vertex count and the texture slot of its turn weights come in `parleyLayout`.
  */
-export function basisShader(language: 'glsl' | 'wgsl', vertices: number): BasisShader {
-  return language === 'glsl' ? glsl(vertices) : wgsl(vertices);
+export function basisShader(language: 'glsl' | 'wgsl'): BasisShader {
+  return language === 'glsl' ? GLSL : WGSL;
 }
 
-function glsl(vertices: number): BasisShader {
-  return {
-    CUSTOM_VERTEX_DEFINITIONS: `
+const GLSL: BasisShader = {
+  CUSTOM_VERTEX_DEFINITIONS: `
 uniform highp usampler2D parleyBasis;
 uvec4 parleyTexel(int slot) {
-  int i = slot * ${vertices} + gl_VertexID;
+  int i = slot * int(parleyLayout.y) + gl_VertexID;
   return texelFetch(parleyBasis, ivec2(i & ${MASK}, i >> ${SHIFT}), 0);
 }
 vec3 parleyTurn(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 `,
-    CUSTOM_VERTEX_UPDATE_POSITION: `
+  CUSTOM_VERTEX_UPDATE_POSITION: `
 {
   vec3 dp = vec3(0.0);
   vec3 dn = vec3(0.0);
@@ -46,8 +46,8 @@ vec3 parleyTurn(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) 
 #ifdef NORMAL
   normalUpdated += dn;
 #endif
-  if (parleyTurnSlot.x >= 0.0) {
-    float w = unpackHalf2x16(parleyTexel(int(parleyTurnSlot.x)).w).x;
+  if (parleyLayout.x >= 0.0) {
+    float w = unpackHalf2x16(parleyTexel(int(parleyLayout.x)).w).x;
     vec4 q = normalize(vec4(parleyRotation.xyz * w, mix(1.0, parleyRotation.w, w)));
     positionUpdated = parleyPivot.xyz + parleyTurn(q, positionUpdated - parleyPivot.xyz);
 #ifdef NORMAL
@@ -59,20 +59,18 @@ vec3 parleyTurn(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) 
 #endif
 }
 `,
-  };
-}
+};
 
-function wgsl(vertices: number): BasisShader {
-  return {
-    CUSTOM_VERTEX_DEFINITIONS: `
+const WGSL: BasisShader = {
+  CUSTOM_VERTEX_DEFINITIONS: `
 var parleyBasis : texture_2d<u32>;
 fn parleyTexel(slot : i32, vertex : i32) -> vec4u {
-  let i = slot * ${vertices} + vertex;
+  let i = slot * i32(uniforms.parleyLayout.y) + vertex;
   return textureLoad(parleyBasis, vec2i(i & ${MASK}, i >> ${SHIFT}u), 0);
 }
 fn parleyTurn(q : vec4f, v : vec3f) -> vec3f { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 `,
-    CUSTOM_VERTEX_UPDATE_POSITION: `
+  CUSTOM_VERTEX_UPDATE_POSITION: `
 {
   var dp = vec3f(0.0);
   var dn = vec3f(0.0);
@@ -92,8 +90,8 @@ fn parleyTurn(q : vec4f, v : vec3f) -> vec3f { return v + 2.0 * cross(q.xyz, cro
 #ifdef NORMAL
   normalUpdated += dn;
 #endif
-  if (uniforms.parleyTurnSlot.x >= 0.0) {
-    let w = unpack2x16float(parleyTexel(i32(uniforms.parleyTurnSlot.x), vertex).w).x;
+  if (uniforms.parleyLayout.x >= 0.0) {
+    let w = unpack2x16float(parleyTexel(i32(uniforms.parleyLayout.x), vertex).w).x;
     let q = normalize(vec4f(uniforms.parleyRotation.xyz * w, mix(1.0, uniforms.parleyRotation.w, w)));
     positionUpdated = uniforms.parleyPivot.xyz + parleyTurn(q, positionUpdated - uniforms.parleyPivot.xyz);
 #ifdef NORMAL
@@ -105,5 +103,4 @@ fn parleyTurn(q : vec4f, v : vec3f) -> vec3f { return v + 2.0 * cross(q.xyz, cro
 #endif
 }
 `,
-  };
-}
+};

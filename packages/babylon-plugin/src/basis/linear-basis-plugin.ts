@@ -30,13 +30,15 @@ export class LinearBasisPlugin extends MaterialPluginBase {
 
   /** @param material - The material of the mesh that `basis` belongs to, used by no other mesh. */
   constructor(material: Material, basis: MeshBasis) {
-    super(material, 'ParleyLinearBasis', 200, { PARLEY_BASIS: false });
+    super(material, 'ParleyLinearBasis', 200, { PARLEY_SHAPES: 0 }, false);
     this.doNotSerialize = true;
     this.basis = basis;
     this.#scene = material.getScene();
     this.#texture = acquireBasisTexture(this.#scene, basis);
     this.#active = new Float32Array(Math.max(1, Math.ceil(basis.fields.length / 2)) * 4);
     if (basis.turn) this.#pivot.set(basis.turn.pivot);
+    // Only now: the list asks a plug-in for its code at once.
+    this._pluginManager._addPlugin(this);
     this._enable(true);
   }
 
@@ -68,7 +70,8 @@ export class LinearBasisPlugin extends MaterialPluginBase {
   }
 
   override prepareDefines(defines: MaterialDefines): void {
-    (defines as unknown as Record<string, boolean>).PARLEY_BASIS = true;
+    // Shaders are shared by their defines, and the uniform block's size is part of the shader.
+    (defines as unknown as Record<string, number>).PARLEY_SHAPES = this.basis.fields.length;
   }
 
   override getSamplers(samplers: string[]): void {
@@ -81,7 +84,7 @@ export class LinearBasisPlugin extends MaterialPluginBase {
         { name: 'parleyActive', size: 4, type: 'vec4', arraySize: this.#active.length / 4 },
         { name: 'parleyPivot', size: 4, type: 'vec4' },
         { name: 'parleyRotation', size: 4, type: 'vec4' },
-        { name: 'parleyTurnSlot', size: 4, type: 'vec4' },
+        { name: 'parleyLayout', size: 4, type: 'vec4' },
       ],
     };
   }
@@ -100,13 +103,13 @@ export class LinearBasisPlugin extends MaterialPluginBase {
     buffer.updateFloat4('parleyPivot', this.#pivot[0], this.#pivot[1], this.#pivot[2], this.#pivot[3]);
     const [x, y, z, w] = this.#rotation;
     buffer.updateFloat4('parleyRotation', x, y, z, w);
-    buffer.updateFloat4('parleyTurnSlot', this.#texture.turnSlot, 0, 0, 0);
+    buffer.updateFloat4('parleyLayout', this.#texture.turnSlot, this.basis.vertices, 0, 0);
     buffer.setTexture('parleyBasis', this.#texture.texture);
   }
 
   override getCustomCode(shader: string, language = ShaderLanguage.GLSL): Record<string, string> | null {
     if (shader !== 'vertex') return null;
-    return { ...basisShader(language === ShaderLanguage.WGSL ? 'wgsl' : 'glsl', this.basis.vertices) };
+    return { ...basisShader(language === ShaderLanguage.WGSL ? 'wgsl' : 'glsl') };
   }
 
   override dispose(): void {

@@ -58,7 +58,9 @@ async function loadContainer(
   await import('@babylonjs/loaders/glTF/glTFFileLoader.js');
   await import('@babylonjs/loaders/glTF/2.0/index.js');
   try {
-    return await LoadAssetContainerAsync(bytes, scene, { rootUrl, name, pluginExtension: extension });
+    // The loader takes the text form only as a URL.
+    const source = extension === '.glb' ? bytes : `data:${new TextDecoder().decode(bytes)}`;
+    return await LoadAssetContainerAsync(source, scene, { rootUrl, name, pluginExtension: extension });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ParleyError(

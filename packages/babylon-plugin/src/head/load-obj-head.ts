@@ -1,5 +1,5 @@
 import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
-import { LoadAssetContainerAsync } from '@babylonjs/core/Loading/sceneLoader.js';
+import { Vector2 } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
@@ -30,6 +30,19 @@ interface ObjFit {
   readonly bases: Map<string, MeshBasis>;
 }
 
+/** The loader's defaults but for the texture coordinates, which it would drop at seams. */
+const LOADER_OPTIONS = {
+  optimizeWithUV: true,
+  invertY: false,
+  invertTextureY: true,
+  importVertexColors: true,
+  computeNormals: false,
+  optimizeNormals: false,
+  skipMaterials: false,
+  materialLoadingFailsSilently: true,
+  useLegacyBehavior: false,
+} as const;
+
 const fitsOf = new WeakMap<TemplateFace, Map<string, ObjFit>>();
 
 /**
@@ -50,13 +63,9 @@ export async function loadObjHead(
   options: AttachBasisOptions = {},
 ): Promise<Head> {
   const fit = fitOf(template, objText, name);
-  await import('@babylonjs/loaders/OBJ/objFileLoader.js');
-  const container = await LoadAssetContainerAsync(new TextEncoder().encode(numbered(objText)), scene, {
-    rootUrl,
-    name,
-    pluginExtension: '.obj',
-    pluginOptions: { obj: { optimizeWithUV: true, materialLoadingFailsSilently: true } },
-  });
+  const { OBJFileLoader } = await import('@babylonjs/loaders/OBJ/objFileLoader.pure.js');
+  const loader = new OBJFileLoader({ ...LOADER_OPTIONS, UVScaling: new Vector2(1, 1) });
+  const container = await loader.loadAssetContainerAsync(scene, numbered(objText), rootUrl);
   container.addAllToScene();
   const root = new TransformNode(name, scene);
   const parts: AttachedBasis[] = [];

@@ -54,21 +54,31 @@ export function edgeKey(a: number, b: number): number {
   return a < b ? a * EDGE_STRIDE + b : b * EDGE_STRIDE + a;
 }
 
-/** A template vertex count and enough of its edges: a few may differ where an artist closed a hole. */
+/** Of the template's edges between vertices that a head uses, this part must be the head's: an artist may close a hole. */
 const SAME_EDGES = 0.98;
+/** A head uses at least this part of the template's edges; lashes or teeth may be left out. */
+const USED_EDGES = 0.6;
 
-/** True when the first vertices of `surface` are connected as the template's. */
+/** True when the first vertices of `surface` are connected as the template's, as far as its faces use them. */
 export function hasTemplateTopology(surface: ObjSurface, template: TemplateFace): boolean {
-  if (surface.positions.length < template.surface.positions.length) return false;
+  const vertices = surface.positions.length / 3;
+  if (vertices < template.basis.vertices) return false;
   const edges = new Set<number>();
+  const used = new Uint8Array(vertices);
   for (let t = 0; t < surface.indices.length; t += 3) {
     for (let corner = 0; corner < 3; corner++) {
+      used[surface.indices[t + corner]] = 1;
       edges.add(edgeKey(surface.indices[t + corner], surface.indices[t + ((corner + 1) % 3)]));
     }
   }
+  let usable = 0;
   let found = 0;
   for (let i = 0; i < template.edges.length; i += 2) {
-    if (edges.has(edgeKey(template.edges[i], template.edges[i + 1]))) found++;
+    const a = template.edges[i];
+    const b = template.edges[i + 1];
+    if (!used[a] || !used[b]) continue;
+    usable++;
+    if (edges.has(edgeKey(a, b))) found++;
   }
-  return found >= (template.edges.length / 2) * SAME_EDGES;
+  return usable >= (template.edges.length / 2) * USED_EDGES && found >= usable * SAME_EDGES;
 }
