@@ -72,9 +72,12 @@ export function playerWorklet(): void {
   const slowest = -0.02;
   /** A voice further behind than this jumps. */
   const jumpSeconds = 1;
-  /** Sound that must be there before a held voice goes on, and before a voice catches up. */
-  const resumeSeconds = 0.06;
-  const comfortSeconds = 0.15;
+  /** Sound that must be there before a held voice goes on; it grows with every underrun, up to a limit. */
+  const reserveSeconds = 0.06;
+  const reserveGrowthSeconds = 0.08;
+  const reserveLimitSeconds = 0.4;
+  /** Sound beyond the reserve that lets a voice catch up. */
+  const comfortSeconds = 0.1;
   /** A held voice whose sound does not come is given up after this. */
   const abandonSeconds = 5;
   /** The voice fades over this before it runs dry and after it resumes. */
@@ -137,7 +140,9 @@ export function playerWorklet(): void {
     const isWhole = (): boolean => filled >= endSample;
     const buffered = (): number => Math.max(0, filled - position);
     const lagSeconds = (time: number): number => time - startTime - position / rateHz;
-    const isComfortable = (): boolean => isWhole() || buffered() > comfortSeconds * rateHz;
+    const reserve = (): number =>
+      Math.min(reserveLimitSeconds, reserveSeconds + reserveGrowthSeconds * underruns) * rateHz;
+    const isComfortable = (): boolean => isWhole() || buffered() > reserve() + comfortSeconds * rateHz;
 
     const start = (time: number, quantumSeconds: number): void => {
       if (endSample <= 0) {
@@ -156,7 +161,7 @@ export function playerWorklet(): void {
 
     const chooseSpeed = (time: number): void => {
       const lag = lagSeconds(time);
-      if (lag > jumpSeconds && filled > position + (lag + resumeSeconds) * rateHz) {
+      if (lag > jumpSeconds && filled > position + lag * rateHz + reserve()) {
         position += lag * rateHz;
         gain = 0;
         speed = 1;
@@ -208,7 +213,7 @@ export function playerWorklet(): void {
         const speedBefore = speed;
         if (state === 'waiting') start(time, quantumSeconds);
         if (state === 'holding') {
-          if (isWhole() || buffered() >= resumeSeconds * rateHz) state = 'playing';
+          if (isWhole() || buffered() >= reserve()) state = 'playing';
           else if (time - heldSince > abandonSeconds) state = 'ended';
         }
         if (state === 'playing') chooseSpeed(time);
