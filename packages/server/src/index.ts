@@ -17,6 +17,10 @@ export {
 } from './room/parley-room.ts';
 export { NpcState, type NpcStatus, ParleyRoomState, ParleyState, PlayerState } from './room/parley-state.ts';
 export type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room/room-like.ts';
+export { ROOM_NAME, type ServeOptions, type Serving, serve } from './room/serve.ts';
+export { readAudio } from './talk/read-audio.ts';
+export { type TalkLatencies, type TalkOptions, type TalkReport, talk } from './talk/talk.ts';
+export { writeWav } from './talk/write-wav.ts';
 export { ENDPOINTING_DEFAULTS, type EndpointingOptions } from './turn/endpointing.ts';
 export type { TurnReport } from './turn/npc-turns.ts';
 export type { TurnTimings } from './turn/turn-timings.ts';
