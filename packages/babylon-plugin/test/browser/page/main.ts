@@ -1,6 +1,8 @@
+import * as audio from './audio.ts';
 import * as basis from './basis.ts';
+import * as microphone from './microphone.ts';
 
-const parleyTest = { ...basis };
+const parleyTest = { ...basis, ...audio, ...microphone };
 
 /** What the tests may call in the page. */
 export type ParleyTest = typeof parleyTest;
