@@ -5,7 +5,7 @@ import type { Persona } from '../persona/persona.ts';
 import { chooseAddressee } from '../turn/addressee.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import type { HeardTurn } from '../turn/listener.ts';
-import { NpcTurns, type TurnReport } from '../turn/npc-turns.ts';
+import { NpcTurns, type Question, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
 import { clockSchema, listenSchema, saySchema } from './message-schemas.ts';
 import { NpcState } from './parley-state.ts';
@@ -234,9 +234,13 @@ class ParleyRoomPart implements ParleyHandle {
         nowMs: this.#nowMs,
         events: {
           onSpeechStart: () => this.#speechStart(sessionId),
+          onLikelyTurn: (text) => this.#anticipate(sessionId, text),
+          onResume: () => {
+            for (const { turns } of this.#npcs.values()) turns.abandon(sessionId);
+          },
           onTurn: (turn) => this.#heard(sessionId, turn),
           onFailure: (error, givesUp) => {
-            this.#heardNothing(sessionId);
+            this.#heard(sessionId, null);
             this.#fail(visitor, error);
             if (givesUp)
               this.#notice(
@@ -270,7 +274,7 @@ class ParleyRoomPart implements ParleyHandle {
 
   #say(visitor: Visitor, npc: string | undefined, text: string): void {
     const { sessionId } = visitor.client;
-    this.#ask(visitor, { npc, text }, (speakerId) => ({ speakerId, text }));
+    this.#ask(visitor, { npc, text }, { speakerId: sessionId, text });
     this.#show(sessionId, (player) => {
       player.caption = text;
     });
@@ -287,42 +291,52 @@ class ParleyRoomPart implements ParleyHandle {
     if (npc) this.#npcs.get(npc.id)?.turns.hearStart(sessionId);
   }
 
+  #anticipate(sessionId: string, text: string): void {
+    const visitor = this.#visitors.get(sessionId);
+    if (!visitor) return;
+    const npc = this.#addressee(visitor, {
+      npc: visitor.addressedNpc,
+      text,
+      fallback: visitor.hearingNpc ?? undefined,
+    });
+    if (npc) this.#npcs.get(npc.id)?.turns.anticipate({ speakerId: sessionId, text });
+  }
+
   #heard(sessionId: string, turn: HeardTurn | null): void {
     const visitor = this.#visitors.get(sessionId);
     if (!visitor) return;
-    const fallback = visitor.hearingNpc ?? undefined;
-    this.#heardNothing(sessionId);
-    if (!turn) return;
-    const { text } = turn;
-    this.#show(sessionId, (player) => {
-      player.caption = text;
-    });
-    this.#ask(visitor, { npc: visitor.addressedNpc, text, fallback }, (speakerId) => ({
-      speakerId,
-      text,
-      heard: turn,
-    }));
+    const hearing = visitor.hearingNpc;
+    this.#endSpeech(visitor);
+    if (turn) {
+      const { text } = turn;
+      this.#show(sessionId, (player) => {
+        player.caption = text;
+      });
+      const clues = { npc: visitor.addressedNpc, text, fallback: hearing ?? undefined };
+      const asked = this.#ask(visitor, clues, { speakerId: sessionId, text, heard: turn });
+      if (asked === hearing) return;
+    }
+    if (hearing !== null) this.#npcs.get(hearing)?.turns.hearNothing(sessionId);
   }
 
-  #heardNothing(sessionId: string): void {
-    const visitor = this.#visitors.get(sessionId);
-    this.#show(sessionId, (player) => {
+  #endSpeech(visitor: Visitor): void {
+    visitor.hearingNpc = null;
+    this.#show(visitor.client.sessionId, (player) => {
       player.speaking = false;
     });
-    if (visitor?.hearingNpc) this.#npcs.get(visitor.hearingNpc)?.turns.hearNothing(sessionId);
-    if (visitor) visitor.hearingNpc = null;
   }
 
+  /** Puts a question to whom it is meant for. @returns Their id. */
   #ask(
     visitor: Visitor,
     clues: { readonly npc?: string; readonly text: string; readonly fallback?: string },
-    question: (speakerId: string) => Parameters<NpcTurns['ask']>[0],
-  ): void {
+    question: Question,
+  ): string | null {
     const { sessionId } = visitor.client;
-    const npc = this.#addressee(visitor, clues) ?? this.#npcs.get(clues.fallback ?? '')?.state ?? null;
+    const npc = this.#addressee(visitor, clues);
     if (!npc) {
       this.#notice(sessionId, 'nobody-near', 'Nobody is near enough to hear you. Walk up to somebody.');
-      return;
+      return null;
     }
     visitor.lastNpc = npc.id;
     this.#broadcast.message(MessageName.transcript, {
@@ -331,13 +345,18 @@ class ParleyRoomPart implements ParleyHandle {
       text: clues.text,
       final: true,
     });
-    this.#npcs.get(npc.id)?.turns.ask(question(sessionId));
+    this.#npcs.get(npc.id)?.turns.ask(question);
+    return npc.id;
   }
 
-  #addressee(visitor: Visitor, clues: { readonly npc?: string; readonly text?: string }): NpcState | null {
+  /** The NPC that is meant; where nothing tells, the one that has heard the speech so far. */
+  #addressee(
+    visitor: Visitor,
+    clues: { readonly npc?: string; readonly text?: string; readonly fallback?: string },
+  ): NpcState | null {
     const player = this.#players()?.get(visitor.client.sessionId);
     const { x, y, z } = player ?? {};
-    return chooseAddressee(
+    const meant = chooseAddressee(
       [...this.#npcs.values()].map(({ state }) => state),
       {
         explicit: clues.npc,
@@ -347,6 +366,7 @@ class ParleyRoomPart implements ParleyHandle {
         rangeM: this.#options.hearingRangeM ?? 5,
       },
     );
+    return meant ?? this.#npcs.get(clues.fallback ?? '')?.state ?? null;
   }
 
   #players(): PlayersLike | undefined {

@@ -94,6 +94,8 @@ export class Visitor {
       { ...options, mode: this.#listening?.mode },
       {
         onSpeechStart: () => events.onSpeechStart(),
+        onLikelyTurn: (text) => events.onLikelyTurn(text),
+        onResume: () => events.onResume(),
         onTurn: (turn) => {
           this.#failures = 0;
           events.onTurn(turn);

@@ -46,21 +46,22 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wakeWriter();
   }
 
-  /** Ends the queue with an error that the reader meets at once; what it holds is discarded. */
+  /** Ends the queue with an error that the reader meets after what it holds. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#items.length = 0;
+    if (this.#closed) return;
+    this.#failure = { error };
     this.close();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     try {
       for (;;) {
-        if (this.#failure) throw this.#failure.error;
         if (this.#items.length > 0) {
           const item = this.#items.shift() as T;
           this.#wakeWriter();
           yield item;
+        } else if (this.#failure) {
+          throw this.#failure.error;
         } else if (this.#closed) {
           return;
         } else {

@@ -28,6 +28,10 @@ export interface HeardTurn {
 export interface ListenerEvents {
   /** Enough voice to be sure that the player speaks: the moment for barge-in. */
   onSpeechStart(): void;
+  /** The player seems to have said all of this; they may still go on. */
+  onLikelyTurn(text: string): void;
+  /** The player goes on after all. */
+  onResume(): void;
   /** The player has finished; null when it was noise or nothing intelligible. */
   onTurn(turn: HeardTurn | null): void;
   /** An engine failed; the listener goes on. */
@@ -187,9 +191,7 @@ export class Listener {
     const work = this.#transcribe(segment, signal).then(
       (result) => {
         speculation.result = result;
-        if (this.#speculation !== speculation) return result;
-        const event = this.#endpointer.judge(result.text === '' || looksComplete(result.text));
-        if (event) this.#handle(event);
+        if (this.#speculation === speculation) this.#judge(result);
         return result;
       },
       (error) => (controller.signal.aborted ? null : this.#failed(error)),
@@ -199,7 +201,21 @@ export class Listener {
 
   #pending: Promise<Transcription | null> = Promise.resolve(null);
 
+  #judge(result: Transcription): void {
+    const complete = result.text === '' || looksComplete(result.text);
+    const event = this.#endpointer.judge(complete);
+    if (event) this.#handle(event);
+    else if (complete && result.text !== '') void this.#announce();
+  }
+
+  async #announce(): Promise<void> {
+    const speculation = this.#speculation;
+    const text = join(await Promise.all([...this.#pieces, this.#pending]));
+    if (this.#speculation === speculation && !this.stopped) this.#events.onLikelyTurn(text);
+  }
+
   #resume(): void {
+    this.#events.onResume();
     const speculation = this.#speculation;
     this.#speculation = null;
     if (!speculation) return;
@@ -229,12 +245,9 @@ export class Listener {
     this.#speculation = null;
     if (this.#starvation) clearTimeout(this.#starvation);
     this.#starvation = null;
-    const transcriptions = (await Promise.all(pieces)).filter((piece) => piece !== null);
+    const transcriptions = await Promise.all(pieces);
     if (this.#controller.signal.aborted) return;
-    const text = transcriptions
-      .map((piece) => piece.text)
-      .filter((piece) => piece !== '')
-      .join(' ');
+    const text = join(transcriptions);
     if (text === '') {
       this.#events.onTurn(null);
       return;
@@ -275,4 +288,11 @@ export class Listener {
       void this.#complete();
     }, STARVED_MS);
   }
+}
+
+function join(pieces: readonly (Transcription | null)[]): string {
+  return pieces
+    .map((piece) => piece?.text ?? '')
+    .filter((text) => text !== '')
+    .join(' ');
 }

@@ -4,9 +4,10 @@ import { buildPrompt } from '../persona/build-prompt.ts';
 import type { Persona } from '../persona/persona.ts';
 import type { NpcStatus } from '../room/parley-state.ts';
 import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
-import { answer, say } from './answer.ts';
+import { say } from './answer.ts';
 import { ChatHistory } from './chat-history.ts';
 import type { HeardTurn } from './listener.ts';
+import { PreparedAnswer } from './prepared-answer.ts';
 import { Speaking, type SpeechOutput } from './speak.ts';
 import { TurnStopwatch, type TurnTimings } from './turn-timings.ts';
 import { EngineError, type Timeouts } from './watchdog.ts';
@@ -88,7 +89,11 @@ export class NpcTurns {
   readonly #options: NpcTurnsOptions;
   readonly #history = new ChatHistory();
   #running: RunningTurn | null = null;
+  /** What the player who holds the turn said while it ran: answered next. */
+  #sequel: Question | null = null;
+  /** Another player's question. */
   #waiting: Question | null = null;
+  #prepared: PreparedAnswer | null = null;
   #listeners = new Set<string>();
   #captionTimer: NodeJS.Timeout | null = null;
   #seed = 1;
@@ -109,9 +114,27 @@ export class NpcTurns {
     this.#showRest();
   }
 
+  /**
+   * A player has most likely finished a question: the answer is prepared while endpointing still waits, so that the
+   * model's and the voice's time is mostly saved.
+   */
+  anticipate(question: Question): void {
+    if (this.#disposed || this.#running) return;
+    this.#prepared?.cancel();
+    this.#prepared = this.#prepare(question);
+  }
+
+  /** The player goes on: what was prepared is not wanted. */
+  abandon(speakerId: string): void {
+    if (this.#prepared?.speakerId !== speakerId) return;
+    this.#prepared.cancel();
+    this.#prepared = null;
+  }
+
   /** What the player said turned out to be nothing. */
   hearNothing(speakerId: string): void {
     this.#listeners.delete(speakerId);
+    this.abandon(speakerId);
     this.#showRest();
   }
 
@@ -129,7 +152,7 @@ export class NpcTurns {
           ? question.text
           : `${running.question.text} ${question.text}`;
       running.controller.abort(bargeIn());
-      this.#waiting = { ...question, text };
+      this.#sequel = { ...question, text };
     } else if (this.#waiting === null || this.#waiting.speakerId === question.speakerId) {
       this.#waiting = question;
       this.#notice(
@@ -145,6 +168,8 @@ export class NpcTurns {
   /** The player has left: their turn ends, their talk is forgotten. */
   leave(speakerId: string): void {
     this.#listeners.delete(speakerId);
+    this.abandon(speakerId);
+    if (this.#sequel?.speakerId === speakerId) this.#sequel = null;
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
     this.#history.forget(speakerId);
@@ -154,7 +179,9 @@ export class NpcTurns {
   /** Ends the running turn and refuses further ones. Resolves when nothing runs any more. */
   async dispose(): Promise<void> {
     this.#disposed = true;
+    this.#sequel = null;
     this.#waiting = null;
+    this.#prepared?.cancel();
     if (this.#captionTimer) clearTimeout(this.#captionTimer);
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
@@ -164,8 +191,9 @@ export class NpcTurns {
     const controller = new AbortController();
     const done = this.#run(question, controller.signal).finally(() => {
       this.#running = null;
-      const next = this.#waiting;
-      this.#waiting = null;
+      const next = this.#sequel ?? this.#waiting;
+      if (this.#sequel) this.#sequel = null;
+      else this.#waiting = null;
       if (next && !this.#disposed) this.#start(next);
       else this.#showRest();
     });
@@ -173,36 +201,26 @@ export class NpcTurns {
   }
 
   async #run(question: Question, signal: AbortSignal): Promise<void> {
-    const { persona, engines, tts, events, timeouts, nowMs } = this.#options;
-    const { speakerId } = question;
-    const text = question.text.slice(-MAX_QUESTION_CHARACTERS);
-    const stopwatch = new TurnStopwatch(nowMs, question.heard);
+    const { persona, events } = this.#options;
+    const { speakerId, text } = question;
+    const prepared = this.#takePrepared(question);
+    const { stopwatch } = prepared;
+    stopwatch.asked(question.heard);
+    signal.addEventListener('abort', () => prepared.cancel(), { once: true });
     this.#show('thinking', speakerId, '');
     this.#utterance = 0;
     const speaking = this.#speaking(stopwatch, speakerId);
     let outcome: TurnReport['outcome'] = 'answered';
     let failure: unknown;
     try {
-      const parts = answer(
-        {
-          llm: engines.llm,
-          tts,
-          messages: buildPrompt(persona, this.#history.messages(speakerId), text),
-          maxTokens: persona.maxTokens,
-          temperature: persona.temperature,
-          maxSentences: persona.maxSentences,
-          timeouts,
-          onFirstToken: () => stopwatch.firstToken(),
-          onFirstClause: () => stopwatch.firstClause(),
-        },
-        signal,
-      );
-      await speaking.run(parts, signal);
+      await speaking.run(prepared.parts, signal);
       if (!speaking.begun)
         throw new ParleyError('empty-answer', 'The language model gave no words to speak.');
     } catch (error) {
       outcome = signal.aborted ? 'interrupted' : 'failed';
       failure = signal.aborted ? undefined : error;
+    } finally {
+      prepared.cancel();
     }
     this.#history.add(speakerId, { question: text, answer: speaking.heard });
     if (failure !== undefined) await this.#apologise(question, failure, signal);
@@ -217,6 +235,33 @@ export class NpcTurns {
       error: failure,
     });
     this.#fadeCaption();
+  }
+
+  /** The answer that was prepared for this very question, or a new one. */
+  #takePrepared(question: Question): PreparedAnswer {
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared?.speakerId === question.speakerId && prepared.text === question.text) return prepared;
+    prepared?.cancel();
+    return this.#prepare(question);
+  }
+
+  #prepare(question: Question): PreparedAnswer {
+    const { persona, engines, tts, timeouts, nowMs } = this.#options;
+    const history = this.#history.messages(question.speakerId);
+    return new PreparedAnswer(
+      question,
+      {
+        llm: engines.llm,
+        tts,
+        messages: buildPrompt(persona, history, question.text.slice(-MAX_QUESTION_CHARACTERS)),
+        maxTokens: persona.maxTokens,
+        temperature: persona.temperature,
+        maxSentences: persona.maxSentences,
+        timeouts,
+      },
+      new TurnStopwatch(nowMs),
+    );
   }
 
   /** Tells the player what went wrong, and says so aloud where the voice still works. */

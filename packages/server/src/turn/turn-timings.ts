@@ -18,60 +18,67 @@ export interface TurnTimings {
   readonly totalMs: number;
 }
 
-/** Notes the moments of one turn. */
+/** When a question was heard. */
+export interface HeardTimes {
+  /** Room clock at which the voice ended, ms. */
+  readonly voiceEndMs: number;
+  readonly endpointingMs: number;
+  readonly asrMs: number;
+}
+
+/** Notes the moments of one turn. Work that was done before the question was final counts as no time at all. */
 export class TurnStopwatch {
   readonly #nowMs: () => number;
-  readonly #voiceEndMs: number;
-  readonly #endpointingMs: number;
-  readonly #asrMs: number;
-  readonly #askedMs: number;
-  #firstTokenMs: number | null = null;
-  #firstClauseMs: number | null = null;
-  #firstAudioMs: number | null = null;
-  #firstBlockMs: number | null = null;
+  #heard: HeardTimes | undefined;
+  #askedMs: number;
+  #firstTokenMs = 0;
+  #firstClauseMs = 0;
+  #firstAudioMs = 0;
+  #firstBlockMs = 0;
 
-  /** @param heard When the question was spoken rather than typed. */
-  constructor(
-    nowMs: () => number,
-    heard?: { readonly voiceEndMs: number; readonly endpointingMs: number; readonly asrMs: number },
-  ) {
+  constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
     this.#askedMs = nowMs();
-    this.#voiceEndMs = heard?.voiceEndMs ?? this.#askedMs;
-    this.#endpointingMs = heard?.endpointingMs ?? 0;
-    this.#asrMs = heard?.asrMs ?? 0;
+  }
+
+  /** The question is final. @param heard When it was spoken rather than typed. */
+  asked(heard?: HeardTimes): void {
+    this.#heard = heard;
+    this.#askedMs = this.#nowMs();
   }
 
   firstToken(): void {
-    this.#firstTokenMs ??= this.#nowMs();
+    this.#firstTokenMs ||= this.#nowMs();
   }
 
   firstClause(): void {
-    this.#firstClauseMs ??= this.#nowMs();
+    this.#firstClauseMs ||= this.#nowMs();
   }
 
   firstAudio(): void {
-    this.#firstAudioMs ??= this.#nowMs();
+    this.#firstAudioMs ||= this.#nowMs();
   }
 
   firstBlock(): void {
-    this.#firstBlockMs ??= this.#nowMs();
+    this.#firstBlockMs ||= this.#nowMs();
   }
 
   timings(): TurnTimings {
-    const token = this.#firstTokenMs ?? this.#askedMs;
-    const clause = this.#firstClauseMs ?? token;
-    const audio = this.#firstAudioMs ?? clause;
-    const block = this.#firstBlockMs ?? audio;
+    const asked = this.#askedMs;
+    const voiceEndMs = this.#heard?.voiceEndMs ?? asked;
+    const token = Math.max(asked, this.#firstTokenMs);
+    const clause = Math.max(token, this.#firstClauseMs);
+    const audio = Math.max(clause, this.#firstAudioMs);
+    const block = Math.max(audio, this.#firstBlockMs);
     return {
-      endpointingMs: this.#endpointingMs,
-      asrMs: this.#asrMs,
-      transcriptMs: this.#askedMs - this.#voiceEndMs,
-      llmFirstTokenMs: token - this.#askedMs,
+      endpointingMs: this.#heard?.endpointingMs ?? 0,
+      asrMs: this.#heard?.asrMs ?? 0,
+      transcriptMs: asked - voiceEndMs,
+      llmFirstTokenMs: token - asked,
       firstClauseMs: clause - token,
       ttsMs: audio - clause,
       faceMs: block - audio,
-      totalMs: block - this.#voiceEndMs,
+      totalMs: block - voiceEndMs,
     };
   }
 }
