@@ -1,3 +1,4 @@
+import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector';
 import type { SpeechPacket } from '@parley/sdk';
 import type { App } from './app.ts';
 
@@ -12,6 +13,8 @@ export interface Debug {
   codes(): Record<number, Record<number, string>>;
   /** Values of some controls as last shown. */
   controls(npcId: string, names: readonly string[]): number[];
+  /** Draws a frame and reads the brightness (0 to 255) of a square around an NPC's mouth. */
+  pixelsBelowEyes(npcId: string): number[];
 }
 
 export function exposeDebug(app: App): void {
@@ -62,6 +65,39 @@ export function exposeDebug(app: App): void {
       const face = app.connection?.parley.npcs.get(npcId)?.face;
       return names.map((name) => face?.controls[indexOf(name)] ?? Number.NaN);
     },
+    pixelsBelowEyes: (npcId) => readMouth(app, npcId),
   };
   Object.assign(window, { orion: debug });
+}
+
+/** From between the eyes down to the mouth, and half of the square's side, metres. */
+const MOUTH_BELOW_EYES_M = 0.085;
+const HALF_SIDE_M = 0.05;
+
+function readMouth(app: App, npcId: string): number[] {
+  const { scene } = app;
+  const engine = scene.getEngine();
+  const eyes = app.connection?.parley.npcs.get(npcId)?.face.faceNode?.getAbsolutePosition();
+  if (!eyes || !scene.activeCamera) return [];
+  const [width, height] = [engine.getRenderWidth(), engine.getRenderHeight()];
+  const viewport = scene.activeCamera.viewport.toGlobal(width, height);
+  const project = (down: number): Vector3 =>
+    Vector3.Project(
+      eyes.add(new Vector3(0, -down, 0)),
+      Matrix.IdentityReadOnly,
+      scene.getTransformMatrix(),
+      viewport,
+    );
+  const mouth = project(MOUTH_BELOW_EYES_M);
+  const half = Math.max(3, Math.round(project(MOUTH_BELOW_EYES_M + HALF_SIDE_M).y - mouth.y));
+  scene.render();
+  const bytes = new Uint8Array(4 * half * half * 4);
+  const gl = (engine as unknown as { _gl: WebGL2RenderingContext })._gl;
+  const x = Math.round(mouth.x) - half;
+  const y = Math.round(height - mouth.y) - half;
+  gl.readPixels(x, y, 2 * half, 2 * half, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  return Array.from(
+    { length: 4 * half * half },
+    (_, i) => (bytes[4 * i] + bytes[4 * i + 1] + bytes[4 * i + 2]) / 3,
+  );
 }

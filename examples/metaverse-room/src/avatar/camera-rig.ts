@@ -10,7 +10,7 @@ const MIN_DISTANCE_M = 0.9;
 const MAX_DISTANCE_M = 6;
 /** Closer than this the own body would fill the picture. */
 const BODY_SHOWS_FROM_M = 1.15;
-const TALK_DISTANCE_M = 1.35;
+const TALK_DISTANCE_M = 0.95;
 
 /** The view over a visitor's shoulder. It never enters a wall, and comes closer while somebody is talked to. */
 export class CameraRig {

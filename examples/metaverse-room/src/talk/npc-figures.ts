@@ -16,7 +16,7 @@ const HEADS: Readonly<
     { readonly url: string; readonly bodyTurns: boolean; readonly plateM: number; readonly ringM: number }
   >
 > = {
-  mira: { url: 'heads/guide.glb', bodyTurns: true, plateM: 1.86, ringM: 1.5 },
+  mira: { url: 'heads/guide.glb', bodyTurns: true, plateM: 1.8, ringM: 1.5 },
   bust: { url: 'heads/bust.obj', bodyTurns: false, plateM: 0.82, ringM: 2.1 },
 };
 

@@ -1,0 +1,52 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Serving, serve } from '@parley/server';
+import { build } from 'vite';
+
+const EXAMPLE = path.resolve(import.meta.dirname, '../..');
+
+/** The built page on a real server with the real engines. */
+export interface HallServer {
+  readonly url: string;
+  readonly engines: Serving['engines'];
+  /** Folder for the test's own files; it goes with the server. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the page and serves it.
+ * @param talkative Lets the NPCs talk for long, so that there is time to join while they do.
+ */
+export async function startHall({ talkative = false } = {}): Promise<HallServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'orion-hall-server-'));
+  const staticFolder = path.join(folder, 'page');
+  await build({ root: EXAMPLE, logLevel: 'error', build: { outDir: staticFolder, emptyOutDir: true } });
+  let personasFolder = path.join(EXAMPLE, 'personas');
+  if (talkative) {
+    const copy = path.join(folder, 'personas');
+    cpSync(personasFolder, copy, { recursive: true });
+    for (const id of ['mira', 'orson']) {
+      const file = path.join(copy, id, 'persona.yaml');
+      const persona = readFileSync(file, 'utf8').replace(/^max(Tokens|Sentences):.*$/gm, '');
+      writeFileSync(file, `${persona}\nmaxTokens: 300\nmaxSentences: 14\ntemperature: 0.7\n`);
+    }
+    personasFolder = copy;
+  }
+  const serving = await serve({
+    port: 0,
+    personasFolder,
+    staticFolder,
+    exportsFolder: process.env.PARLEY_EXPORTS ?? path.resolve(EXAMPLE, '../../models/exports'),
+  });
+  return {
+    url: serving.url,
+    engines: serving.engines,
+    folder,
+    close: async () => {
+      await serving.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from '../browser.ts';
+import { type HallServer, startHall } from './hall-server.ts';
+import { type SpokenClip, writeSpokenClip } from './spoken-clip.ts';
+import { median, openDoor, type VisitorPage, waitForSilence, waitForSpeech } from './visitor-page.ts';
+
+const chromium = findChromium();
+if (!chromium)
+  console.log('Orion Hall in a browser: skipped, no Chromium found; install it or set CHROMIUM_PATH.');
+
+/** Face and voice may differ by this much, ms. */
+const SYNC_MS = 20;
+
+describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () => {
+  let hall: HallServer;
+  let clip: SpokenClip;
+  let ada: VisitorPage;
+  let ben: VisitorPage;
+  const open: VisitorPage[] = [];
+
+  beforeAll(async () => {
+    hall = await startHall({ talkative: true });
+    const microphoneWav = path.join(hall.folder, 'microphone.wav');
+    clip = await writeSpokenClip(microphoneWav, hall.engines);
+    console.log(`the spoken clip is ${clip.origin}`);
+    ada = await openDoor(hall.url, { microphoneWav });
+    open.push(ada);
+    await ada.enter('Ada');
+    ben = await openDoor(hall.url, { microphoneAllowed: false });
+    open.push(ben);
+    await ben.enter('Ben');
+  });
+
+  afterAll(async () => {
+    for (const visitor of open) await visitor.close();
+    await hall?.close();
+  });
+
+  it('lets visitors see each other walk', async () => {
+    await ada.page.evaluate(() => window.orion.place(0.4, -1.2, 0));
+    await expect
+      .poll(
+        () =>
+          ben.page.evaluate(() => {
+            const players = [...window.orion.app.room!.state.players.values()] as {
+              name: string;
+              z: number;
+            }[];
+            return players.find(({ name }) => name === 'Ada')?.z;
+          }),
+        { timeout: 10_000 },
+      )
+      .toBeCloseTo(-1.2, 1);
+    expect(await ben.page.evaluate(() => window.orion.app.visitors.count)).toBe(1);
+    expect(await ben.page.locator('.plate .name', { hasText: 'Ada' }).count()).toBe(1);
+  });
+
+  it('hears a spoken question and answers in voice, lips moving with it', async () => {
+    await expect.poll(() => ada.page.textContent('.addressee')).toContain('Mira');
+    await ada.page.click('.open-mic');
+    await ada.page.waitForFunction(
+      (word) => new RegExp(word, 'i').test(document.querySelector('.captions')?.textContent ?? ''),
+      clip.word.source,
+      { timeout: 90_000 },
+    );
+    const utterance = await waitForSpeech(ada.page, 'mira');
+    await ada.page.click('.open-mic');
+    await waitForSilence(ada.page);
+    await waitForSilence(ben.page);
+    const frames = (await ada.page.evaluate(() => window.spoken)).filter(
+      (frame) => frame.utterance === utterance,
+    );
+    expect(frames.length).toBeGreaterThan(5);
+    expect(Math.max(...frames.map(({ rms }) => rms))).toBeGreaterThan(0.005);
+    const gaps = frames.map(({ lipGap }) => lipGap);
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(0.08);
+    const errors = frames
+      .map(({ syncErrorMs }) => Math.abs(syncErrorMs))
+      .filter((error) => !Number.isNaN(error));
+    console.log(
+      `${frames.length} frames, face against voice: median ${median(errors).toFixed(1)} ms, worst ${Math.max(...errors).toFixed(1)} ms`,
+    );
+    expect(median(errors)).toBeLessThanOrEqual(SYNC_MS);
+
+    const [here, there] = await Promise.all(
+      [ada, ben].map(({ page }) => page.evaluate((id) => window.orion.codes()[id], utterance)),
+    );
+    expect(Object.keys(here).length).toBeGreaterThan(5);
+    expect(there).toEqual(here);
+  });
+
+  it('answers typed words; who joins meanwhile gets the rest, in step', async () => {
+    const cleo = await openDoor(hall.url);
+    open.push(cleo);
+    await ben.page.evaluate(() => window.orion.place(4.3, 1.7, 0.7));
+    await expect.poll(() => ben.page.textContent('.addressee')).toContain('Orson');
+    await ben.page.locator('#view').focus();
+    await ben.page.keyboard.press('Enter');
+    await ben.page.keyboard.type('Tell me everything about your life, the stars, time and happiness.');
+    await ben.page.keyboard.press('Enter');
+    const utterance = await waitForSpeech(ben.page, 'orson');
+    await cleo.enter('Cleo');
+    expect(await waitForSpeech(cleo.page, 'orson', 20_000)).toBe(utterance);
+    await waitForSilence(cleo.page);
+    await waitForSilence(ben.page);
+    const [early, late] = await Promise.all(
+      [ben, cleo].map(async ({ page }) => ({
+        codes: await page.evaluate((id) => window.orion.codes()[id], utterance),
+        frames: (await page.evaluate(() => window.spoken)).filter((frame) => frame.utterance === utterance),
+      })),
+    );
+    const missed = Object.keys(early.codes).length - Object.keys(late.codes).length;
+    console.log(`joined ${missed} blocks late, got ${Object.keys(late.codes).length}`);
+    expect(missed).toBeGreaterThan(0);
+    expect(Object.keys(late.codes).length).toBeGreaterThan(5);
+    for (const [sample, codes] of Object.entries(late.codes)) expect(early.codes[Number(sample)]).toBe(codes);
+    // In step: the same sample at the same time of the room, whoever plays it.
+    const startMs = (frames: typeof early.frames): number =>
+      median(frames.map(({ roomMs, faceSample }) => roomMs - faceSample / 24));
+    console.log(`out of step by ${Math.abs(startMs(early.frames) - startMs(late.frames)).toFixed(1)} ms`);
+    expect(Math.abs(startMs(early.frames) - startMs(late.frames))).toBeLessThan(60);
+    const gaps = early.frames.map(({ lipGap }) => lipGap);
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(0.08);
+    await cleo.close();
+    open.splice(open.indexOf(cleo), 1);
+  });
+
+  it('shows controls on both kinds of head: an open mouth changes the picture of the mouth', async () => {
+    for (const [npc, x, z, yaw] of [
+      ['mira', 0, -0.3, 0],
+      ['orson', 4.9, 2.75, 0.79],
+    ] as const) {
+      await ada.page.evaluate((at) => window.orion.place(...at), [x, z, yaw] as [number, number, number]);
+      const shut = await mouthPixels(ada, npc, 0);
+      const again = await mouthPixels(ada, npc, 0);
+      const wide = await mouthPixels(ada, npc, 0.8);
+      expect(differing(shut, again)).toBeLessThan(differing(shut, wide) / 3);
+      expect(differing(shut, wide), `${npc}'s mouth`).toBeGreaterThan(0.03);
+      await ada.page.evaluate((id) => window.orion.setFace(id, {}), npc);
+    }
+  });
+
+  it('stops when it is interrupted', async () => {
+    await ada.page.evaluate(() => window.orion.place(0.4, -1.2, 0));
+    await expect.poll(() => ada.page.textContent('.addressee')).toContain('Mira');
+    await ada.page.fill(
+      '.say input',
+      'Please tell me all that you know about the orrery, the telescope and the moon rock.',
+    );
+    await ada.page.keyboard.press('Enter');
+    const utterance = await waitForSpeech(ada.page, 'mira');
+    await ada.page.evaluate(() => {
+      window.stops = [];
+    });
+    // The recording begins to play with the microphone: somebody talks over Mira.
+    await ada.page.click('.open-mic');
+    await ada.page.waitForFunction(() => window.stops.length > 0, undefined, { timeout: 30_000 });
+    const quiet = await ada.page.evaluate(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      window.loudness = 0;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      return { loudness: window.loudness, utterance: window.spoken.at(-1)?.utterance };
+    });
+    if (quiet.utterance === utterance) expect(quiet.loudness).toBeLessThan(0.003);
+    await ada.page.click('.open-mic');
+    await waitForSilence(ada.page);
+  });
+
+  it('says what to do when the microphone is refused, and works by keyboard alone', async () => {
+    const { page } = ben;
+    await page.evaluate(() => window.orion.place(0.6, -1.6, 0));
+    await expect.poll(() => page.textContent('.addressee')).toContain('Mira');
+    await page.locator('#view').focus();
+    await page.keyboard.press('KeyM');
+    await expect
+      .poll(() => page.textContent('.activity'), { timeout: 20_000 })
+      .toMatch(/microphone is blocked/i);
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('view');
+    const before = await page.evaluate(() => window.orion.app.me.walker.z);
+    await page.keyboard.down('ArrowDown');
+    await page.waitForFunction((z) => window.orion.app.me.walker.z < z - 0.4, before, { timeout: 20_000 });
+    await page.keyboard.up('ArrowDown');
+  });
+});
+
+/** Pixels around an NPC's mouth with the jaw at a value, as brightness. */
+async function mouthPixels(visitor: VisitorPage, npc: string, jawOpen: number): Promise<number[]> {
+  await visitor.page.evaluate(([id, value]) => window.orion.setFace(id, { jawOpen: value }), [
+    npc,
+    jawOpen,
+  ] as const);
+  const drawn = await visitor.page.evaluate(() => window.orion.app.frames);
+  await visitor.page.waitForFunction((frames) => window.orion.app.frames > frames + 12, drawn, {
+    timeout: 60_000,
+  });
+  return visitor.page.evaluate((id) => window.orion.pixelsBelowEyes(id), npc);
+}
+
+/** Share of pixels whose brightness differs clearly. */
+function differing(a: readonly number[], b: readonly number[]): number {
+  return a.filter((value, i) => Math.abs(value - b[i]) > 18).length / a.length;
+}
