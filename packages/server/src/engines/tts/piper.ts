@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import type { TimedPhone, Tts, TtsPart } from '../contracts.ts';
 import { type Device, openOnnxSession } from '../onnx-session.ts';
-import { addFloatOutputs } from './add-outputs.ts';
 import { fadeEnds, Loudness } from './loudness.ts';
 import { phonemise } from './phonemise.ts';
+import { readModelWithOutputs } from './read-model-with-outputs.ts';
 import { speakable } from './speakable.ts';
 import { splitForVoice } from './split-for-voice.ts';
 
@@ -65,10 +65,10 @@ export class Piper implements Tts {
 
   static async load(options: PiperOptions): Promise<Piper> {
     const [model, config] = await Promise.all([
-      readFile(options.modelPath),
+      readModelWithOutputs(options.modelPath, [DURATIONS]),
       readFile(options.configPath, 'utf8'),
     ]);
-    const { session, device } = await openOnnxSession(addFloatOutputs(model, [DURATIONS]), options);
+    const { session, device } = await openOnnxSession(model, options);
     return new Piper(session, device, JSON.parse(config) as PiperConfig, options.lengthScale);
   }
 
