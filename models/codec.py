@@ -174,8 +174,8 @@ class VertexLoss(nn.Module):
         v = d @ self.factor.T
         loss = v.pow(2).sum(-1).mean() + .5 * (v[:, 1:] - v[:, :-1]).pow(2).sum(-1).mean()
         g, t = made @ self.pairs, true @ self.pairs
-        near = 1 + 4 * torch.exp(-t.clamp(min=0) / .02)
-        return 100 * loss + 2 * (near * (g - t).abs()).mean() + .3 * d.abs().mean()
+        near = 1 + 5 * torch.exp(-t.clamp(min=0) / .015)
+        return 100 * loss + 3 * (near * (g - t).abs()).mean() + .3 * d.abs().mean()
 
 
 def train(args):
@@ -203,20 +203,18 @@ def train(args):
     for step, (lips, upper, mel) in zip(range(start, start + args.steps), batches(items, random, args.batch, 64)):
         left = (start + args.steps - step) / args.steps
         for g in optimiser.param_groups:
-            g['lr'] = 2e-3 * min(1., left / .5)
+            g['lr'] = args.lr * min(1., left / .5)
         tau = max(.5, 1. - .5 * (step - start) / args.steps)
         keep = (torch.rand(len(lips)) > .2).float()
         logits = codec.encoder(lips, upper, mel, keep)
         noise = -torch.log(-torch.log(torch.rand_like(logits).clamp(1e-9, 1 - 1e-7)))
         soft = torch.softmax((logits + args.noise * noise) / tau, -1)
         hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
-        # [codes as they are; lips of one face with the upper face of the next]
-        swapped = torch.cat([hard[:, :, :LIP_HEADS], hard.roll(1, 0)[:, :, LIP_HEADS:]], 2)
-        made = codec.decoder.sequence(torch.cat([hard, swapped]), codec.neutral)
-        true = torch.cat([lips + upper, lips + upper.roll(1, 0)])
-        from_, skip = made[:, WINDOW:], WINDOW
-        weight = torch.cat([keep, keep])[:, None, None]
-        loss = criterion(from_ * weight + (1 - weight) * (.3 * from_ + .7 * true[:, skip:]), true[:, skip:])  # audio alone counts less
+        # Always lips of one face with the upper face of the next.
+        made = codec.decoder.sequence(torch.cat([hard[:, :, :LIP_HEADS], hard.roll(1, 0)[:, :, LIP_HEADS:]], 2), codec.neutral)[:, WINDOW:]
+        true = (lips + upper.roll(1, 0))[:, WINDOW:]
+        weight = (.3 + .7 * keep)[:, None, None]  # lips by audio alone count less
+        loss = criterion(weight * made + (1 - weight) * true, true)
         use = soft.mean((0, 1))
         spread = (use * torch.log(use + 1e-9)).sum(-1).mean()  # negative entropy of each head's use
         total = loss + .02 * spread
@@ -283,5 +281,6 @@ if __name__ == '__main__':
     p.add_argument('--engines', default='piper,kokoro,flite')
     p.add_argument('--shards', type=int, help='at most so many shards of each engine')
     p.add_argument('--noise', type=float, default=.5, help='strength of the Gumbel noise')
+    p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument('--fresh', action='store_true', help='start anew')
     train(p.parse_args())

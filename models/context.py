@@ -27,23 +27,23 @@ TEMPERATURE = dict(zip(range(len(UPPER)), (1., 1., .7, .7, .6, .6, .6, .6)))
 
 
 class Context(nn.Module):
-    def __init__(self, width=24, hidden=160):
+    def __init__(self, width=16, own=32, hidden=128):
         super().__init__()
-        self.table = nn.Parameter(torch.randn(len(UPPER), CLASSES, width) * .3)
-        self.window = nn.Conv1d(len(UPPER) * width, hidden, WINDOW)
-        self.prosody = nn.Linear(FEATURES, hidden)
-        self.deep = nn.Linear(hidden, hidden)
-        self.latest = nn.Linear(len(UPPER) * width, hidden)
-        self.out = nn.Linear(hidden, len(UPPER) * CLASSES)
-        self.stay = nn.Parameter(torch.zeros(len(UPPER), CLASSES, CLASSES))  # bigram of each head
-        self.register_buffer('temperature', torch.tensor([TEMPERATURE[h] for h in range(len(UPPER))])[None, :, None])
+        n = len(UPPER)
+        self.table = nn.Parameter(torch.randn(n, CLASSES, width) * .3)
+        self.window = nn.Conv1d(n * width, n * own, WINDOW, groups=n)  # each head remembers its own past
+        self.prosody = nn.Linear(FEATURES, n * own)
+        self.mix = nn.Linear(n * own, hidden)
+        self.out = nn.Linear(hidden, n * CLASSES)
+        self.stay = nn.Parameter(torch.zeros(n, CLASSES, CLASSES))  # bigram of each head
+        self.register_buffer('temperature', torch.tensor([TEMPERATURE[h] for h in range(n)])[None, :, None])
 
     def score(self, embedded, last, features):
-        """embedded [N, heads * width, WINDOW], last [N, heads] codes, features [N, F] -> logits [N, heads, CLASSES]"""
-        h = torch.tanh(self.window(embedded)[:, :, 0] + self.prosody(features) + self.latest(embedded[:, :, -1]))
-        h = h + torch.tanh(self.deep(h))
+        """embedded [B, heads * width, T], last [B, T - WINDOW + 1, heads] codes, features [B, T - WINDOW + 1, F] -> logits [B, ., heads, CLASSES]"""
+        h = torch.tanh(self.window(embedded).transpose(1, 2) + self.prosody(features))
+        h = torch.tanh(self.mix(h))
         offset = torch.arange(len(UPPER)) * CLASSES
-        return self.out(h).reshape(-1, len(UPPER), CLASSES) + self.stay.flatten(0, 1)[last + offset]
+        return self.out(h).unflatten(2, (len(UPPER), CLASSES)) + self.stay.flatten(0, 1)[last + offset]
 
     def embed(self, codes):
         """codes [B, T, heads] -> [B, heads * width, T]"""
@@ -53,7 +53,7 @@ class Context(nn.Module):
     def forward(self, past, features):
         """Exported: past int32 [B, WINDOW, heads] oldest first, features [B, F] -> logits [B, heads, CLASSES], temperature applied."""
         past = past.long()
-        return self.score(self.embed(past), past[:, -1], features) / self.temperature
+        return self.score(self.embed(past), past[:, -1:], features[:, None])[:, 0] / self.temperature
 
 
 def sample(context, features, neutral, seed, past=None):
@@ -117,10 +117,8 @@ def train(args):
         seen = codes.clone()
         wrong = torch.rand(seen.shape) < .03  # survive its own mistakes
         seen[wrong] = codes.flip(0)[wrong]
-        e = net.embed(seen)[:, :, :-1].unfold(2, WINDOW, 1)  # [B, d, L - WINDOW, WINDOW]
-        e = F.dropout(e.permute(0, 2, 1, 3).flatten(0, 1), .1)
-        target, last = codes[:, WINDOW:].flatten(0, 1), seen[:, WINDOW - 1:-1].flatten(0, 1)
-        loss = F.cross_entropy(net.score(e, last, features[:, WINDOW:].flatten(0, 1)).transpose(1, 2), target)
+        z = net.score(F.dropout(net.embed(seen)[:, :, :-1], .1), seen[:, WINDOW - 1:-1], features[:, WINDOW:])
+        loss = F.cross_entropy(z.permute(0, 3, 1, 2), codes[:, WINDOW:])
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.)

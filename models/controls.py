@@ -5,17 +5,11 @@
 """
 import numpy as np
 
-_SIDE = lambda *names: [n + s for n in names for s in ('Left', 'Right')]
-_EYE = ['eyeBlink', 'eyeLookDown', 'eyeLookIn', 'eyeLookOut', 'eyeLookUp', 'eyeSquint', 'eyeWide']
-NAMES = ([e + 'Left' for e in _EYE] + [e + 'Right' for e in _EYE]
-         + ['jawForward', 'jawLeft', 'jawRight', 'jawOpen', 'mouthClose', 'mouthFunnel', 'mouthPucker', 'mouthLeft', 'mouthRight']
-         + _SIDE('mouthSmile', 'mouthFrown', 'mouthDimple', 'mouthStretch')
-         + ['mouthRollLower', 'mouthRollUpper', 'mouthShrugLower', 'mouthShrugUpper']
-         + _SIDE('mouthPress', 'mouthLowerDown', 'mouthUpperUp', 'browDown') + ['browInnerUp'] + _SIDE('browOuterUp') + ['cheekPuff']
-         + _SIDE('cheekSquint', 'noseSneer') + ['tongueOut', 'tongueUp', 'headPitch', 'headYaw', 'headRoll'])
+from heads.controls import SHAPES as SHAPE_NAMES
+
+NAMES = [*SHAPE_NAMES, 'headPitch', 'headYaw', 'headRoll']
 K = {n: i for i, n in enumerate(NAMES)}
-SHAPES, COUNT = 53, len(NAMES)
-assert COUNT == 56
+SHAPES, COUNT = len(SHAPE_NAMES), len(NAMES)  # 53, 56
 LOW = np.array([0.] * SHAPES + [-.25, -.35, -.25], np.float32)
 HIGH = np.array([1.] * SHAPES + [.25, .35, .25], np.float32)
 FPS = 30

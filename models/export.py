@@ -1,6 +1,7 @@
 """Writes the product's files: decoder.onnx, encoder.onnx, context.onnx, idle.bin, fixtures/*.json and manifest.json in models/exports.
 
     python models/export.py --encoder main
+    python models/export.py --encoder main --manifest-only     # after template.py wrote a new basis: hashes and sizes anew
 
 Needs models/work/{codec.pt, encoder-<name>.pt, context.pt} and exports/{template.obj, template.json, basis.bin} (template.py).
 Checks every file against PyTorch with ONNX Runtime, and that streaming in blocks equals one pass over the whole.
@@ -72,6 +73,9 @@ def main(args):
     codec, encoder = codec_module.load(), train_module.load(args.encoder)
     context, stream = context_module.load(), Streaming(encoder).eval()
     S, Fz = encoder.state_size, stream.features
+    if args.manifest_only:
+        frames = (EXPORTS / 'idle.bin').stat().st_size // HEADS
+        return manifest(codec, encoder, context, frames, args)
     with torch.no_grad():
         # decoder
         codes = torch.randint(0, CLASSES, (3, WINDOW, HEADS), dtype=torch.int32)
@@ -142,4 +146,5 @@ def manifest(codec, encoder, context, idle_frames, args):
 if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--encoder', default='main')
+    p.add_argument('--manifest-only', action='store_true')
     main(p.parse_args())

@@ -16,25 +16,25 @@ from phones import INDEX, PHONES, VOWELS
 COLUMNS = ['jaw', 'pucker', 'funnel', 'stretch', 'smile', 'lower', 'upper', 'roll', 'tongueUp', 'tongueOut']
 TARGETS = {
     'sil': (.00, .00, .00, .00, .00, .00, .00, .00, .0, .0),
-    'AA': (.46, .00, .00, .05, .00, .20, .10, .00, .0, .0), 'AE': (.43, .00, .00, .25, .06, .28, .16, .00, .0, .0),
-    'AH': (.29, .00, .02, .06, .00, .16, .08, .00, .0, .0), 'AO': (.37, .15, .38, .00, .00, .16, .08, .00, .0, .0),
-    'EH': (.31, .00, .00, .20, .05, .24, .12, .00, .0, .0), 'ER': (.20, .14, .28, .00, .00, .14, .08, .00, .2, .0),
-    'IH': (.19, .00, .00, .20, .06, .20, .10, .00, .1, .0), 'IY': (.13, .00, .00, .36, .16, .22, .10, .00, .2, .0),
-    'OW': (.30, .45, .34, .00, .00, .10, .05, .00, .0, .0), 'UH': (.18, .34, .20, .00, .00, .10, .04, .00, .0, .0),
-    'UW': (.13, .74, .22, .00, .00, .06, .03, .00, .0, .0),
+    'AA': (.50, .00, .00, .05, .00, .20, .10, .00, .0, .0), 'AE': (.47, .00, .00, .25, .06, .28, .16, .00, .0, .0),
+    'AH': (.33, .00, .02, .06, .00, .14, .07, .00, .0, .0), 'AO': (.32, .18, .30, .00, .00, .14, .07, .00, .0, .0),
+    'EH': (.33, .00, .00, .20, .05, .22, .11, .00, .0, .0), 'ER': (.22, .14, .16, .00, .00, .14, .07, .00, .2, .0),
+    'IH': (.15, .00, .00, .20, .06, .16, .08, .00, .1, .0), 'IY': (.11, .00, .00, .36, .16, .18, .08, .00, .2, .0),
+    'OW': (.34, .45, .24, .00, .00, .10, .05, .00, .0, .0), 'UH': (.16, .34, .14, .00, .00, .08, .04, .00, .0, .0),
+    'UW': (.10, .74, .14, .00, .00, .05, .03, .00, .0, .0),
     'P': (.06, .02, .00, .00, .00, .00, .00, .06, .0, .0), 'B': (.06, .02, .00, .00, .00, .00, .00, .05, .0, .0),
     'M': (.06, .02, .00, .00, .00, .00, .00, .03, .0, .0),
-    'F': (.06, .00, .00, .04, .00, .00, .22, .55, .0, .0), 'V': (.06, .00, .00, .04, .00, .00, .20, .50, .0, .0),
-    'S': (.05, .00, .06, .20, .04, .26, .12, .00, .4, .0), 'Z': (.05, .00, .06, .18, .04, .24, .12, .00, .4, .0),
-    'SH': (.07, .26, .52, .00, .00, .22, .18, .00, .4, .0), 'ZH': (.07, .26, .50, .00, .00, .20, .16, .00, .4, .0),
-    'CH': (.07, .24, .50, .00, .00, .22, .16, .00, .6, .0), 'JH': (.07, .24, .48, .00, .00, .20, .16, .00, .6, .0),
-    'TH': (.11, .00, .00, .08, .00, .18, .08, .00, .2, .30), 'DH': (.11, .00, .00, .08, .00, .16, .08, .00, .2, .22),
-    'T': (.10, .00, .00, .08, .00, .14, .06, .00, 1., .0), 'D': (.11, .00, .00, .08, .00, .14, .06, .00, 1., .0),
-    'N': (.11, .00, .00, .06, .00, .14, .06, .00, 1., .0), 'L': (.16, .00, .00, .06, .00, .14, .06, .00, 1., .0),
-    'K': (.15, .00, .00, .06, .00, .14, .06, .00, .0, .0), 'G': (.15, .00, .00, .06, .00, .14, .06, .00, .0, .0),
-    'NG': (.14, .00, .00, .08, .00, .14, .06, .00, .0, .0), 'R': (.13, .20, .30, .00, .00, .10, .06, .00, .2, .0),
-    'W': (.08, .76, .20, .00, .00, .02, .02, .00, .0, .0), 'Y': (.11, .00, .00, .26, .08, .18, .08, .00, .3, .0),
-    'HH': (.22, .00, .00, .06, .00, .14, .06, .00, .0, .0),
+    'F': (.08, .00, .00, .04, .00, .00, .32, .55, .0, .0), 'V': (.08, .00, .00, .04, .00, .00, .30, .50, .0, .0),
+    'S': (.02, .00, .03, .20, .04, .16, .08, .00, .4, .0), 'Z': (.02, .00, .03, .18, .04, .15, .08, .00, .4, .0),
+    'SH': (.02, .30, .32, .00, .00, .12, .10, .00, .4, .0), 'ZH': (.02, .30, .30, .00, .00, .12, .10, .00, .4, .0),
+    'CH': (.03, .28, .30, .00, .00, .12, .10, .00, .6, .0), 'JH': (.03, .28, .30, .00, .00, .12, .10, .00, .6, .0),
+    'TH': (.08, .00, .00, .08, .00, .12, .06, .00, .2, .30), 'DH': (.08, .00, .00, .08, .00, .12, .06, .00, .2, .22),
+    'T': (.07, .00, .00, .08, .00, .10, .05, .00, 1., .0), 'D': (.07, .00, .00, .08, .00, .10, .05, .00, 1., .0),
+    'N': (.08, .00, .00, .06, .00, .10, .05, .00, 1., .0), 'L': (.10, .00, .00, .06, .00, .12, .06, .00, 1., .0),
+    'K': (.11, .00, .00, .06, .00, .12, .06, .00, .0, .0), 'G': (.11, .00, .00, .06, .00, .12, .06, .00, .0, .0),
+    'NG': (.10, .00, .00, .08, .00, .12, .06, .00, .0, .0), 'R': (.08, .22, .20, .00, .00, .08, .05, .00, .2, .0),
+    'W': (.05, .78, .12, .00, .00, .02, .02, .00, .0, .0), 'Y': (.08, .00, .00, .26, .08, .12, .06, .00, .3, .0),
+    'HH': (.14, .00, .00, .06, .00, .12, .06, .00, .0, .0),
 }
 GLIDES = dict(AY=('AA', 'IY'), AW=('AA', 'UW'), EY=('EH', 'IY'), OW=('OW', 'UW'), OY=('AO', 'IY'))
 TONGUE_ONLY = {'T', 'D', 'N', 'L', 'K', 'G', 'NG', 'HH'}
@@ -42,7 +42,7 @@ ROUNDED = {'UW', 'OW', 'UH', 'AO', 'W', 'SH', 'ZH', 'CH', 'JH'}
 BILABIAL, LABIODENTAL = {'P', 'B', 'M'}, {'F', 'V'}
 # Strength of each phone's pull on (jaw, rounding, spread, lip raise, roll, tongue)
 PULL = {p: (1., 1., .8, .8, 1., .3) for p in PHONES}
-PULL |= {p: (.45, .12, .12, .15, .5, 2.) for p in TONGUE_ONLY} | {'HH': (.1, .05, .05, .1, .5, .1)}
+PULL |= {p: (1., .12, .12, .25, .5, 2.) for p in TONGUE_ONLY} | {'HH': (.1, .05, .05, .1, .5, .1)}
 PULL |= {p: (1.6, .6, .6, 1., 1., 1.) for p in ('S', 'Z')} | {p: (1.6, 1.6, 1., 1., 1., 1.) for p in ('SH', 'ZH', 'CH', 'JH')}
 PULL |= {p: (.9, 2., .6, .8, 1., .3) for p in ('UW', 'OW', 'W')} | {'sil': (.8, .8, .8, .8, .8, .8)}
 PULL |= {p: (.8, .25, .25, .5, 1., .2) for p in BILABIAL} | {p: (1.2, .4, .4, 1., 2., .2) for p in LABIODENTAL}
@@ -59,8 +59,9 @@ def smooth(x, width):
 def loudness(audio, n):
     """Audio int16 24 kHz -> n values at 100 Hz in 0..1, relative to the utterance's own loud parts."""
     y = audio.astype(np.float32) / 32768
-    y = np.pad(y, (240, max(0, n * 240 + 480 - len(y))))
-    power = np.convolve(y ** 2, np.ones(720) / 720, 'same')[240:240 + n * 240:240]
+    total = np.r_[0., np.cumsum(np.pad(y, (360, max(0, n * 240 + 480 - len(y)))).astype(np.float64) ** 2)]
+    at = np.arange(n) * 240
+    power = (total[at + 720] - total[at]) / 720  # 30 ms about each step
     db = 10 * np.log10(power + 1e-9)
     return np.clip(1 + (db - np.percentile(db, 92)) / 30, 0, 1.2)
 
@@ -87,14 +88,14 @@ class Teacher:
         for i, (p, s, a, b) in enumerate(spans):
             parts = [(p, a, b)]
             if p in GLIDES:
-                cut = a + .55 * (b - a)
+                cut = a + .65 * (b - a)
                 parts = [(GLIDES[p][0], a, cut), (GLIDES[p][1], cut, b)]
             level = loud[a:b].mean()
             gain = 1.
             if p in VOWELS:
                 accent = s == 1 if strong else level > mid
-                gain = (.68 + .27 * accent + .12 * (s == 2)) * (.66 + .42 * level)
-                gain *= min(1., .62 + (b - a) / 26)  # short vowels undershoot
+                gain = (.8 + .15 * accent + .08 * (s == 2)) * (.8 + .24 * level)
+                gain *= min(1., .75 + (b - a) / 32)  # short vowels undershoot
             for q, u, v in parts:
                 target = np.array(TARGETS[q])
                 target[[0, 5, 6]] *= gain
@@ -102,30 +103,31 @@ class Teacher:
                 pull = np.array(PULL[q])
                 if p == 'sil' and b - a < 12:
                     pull = pull * .25  # too short a pause to close the mouth
-                before, after = t - u, v - t
+                near = slice(max(0, int(u) - 70), int(v) + 71)
+                before, after = t[near] - u, v - t[near]
                 far = np.maximum(0, np.maximum(-before, -after))
-                slow = 11. if q in ROUNDED else 5.
+                slow = 9. if q in ROUNDED else 3.2
                 tau = np.where(before < 0, slow, .8 * slow)  # reach ahead further than behind
-                d = np.exp(-(far / tau)[:, None] * np.array([1.3, 1., 1., 1., 1.6, 1.6])) * pull
-                den += d
-                num += d[:, _GROUP] * target
-        x = smooth(num / np.maximum(den[:, _GROUP], 1e-6), 7)
+                d = np.exp(-(far / tau)[:, None] * np.array([1.6, 1., 1., 1.2, 1.6, 1.6])) * pull
+                den[near] += d
+                num[near] += d[:, _GROUP] * target
+        x = smooth(num / np.maximum(den[:, _GROUP], 1e-6), 5)
         jaw, pucker, funnel, stretch, smile, lower, upper, roll, up, out = x.T.copy()
         closed, tucked = np.zeros(T), np.zeros(T)
         for p, s, a, b in spans:
             if p in BILABIAL:
                 end = b - dict(P=min(2.5, .25 * (b - a)), B=1., M=.5)[p]
-                closed = np.maximum(closed, self._hold(t, min(a + .5, end - 7.5), end, 6., 6.))
+                self._hold(closed, t, min(a + .5, end - 7.5), end, 6., 6.)
             elif p in LABIODENTAL:
-                tucked = np.maximum(tucked, self._hold(t, min(a, b - 7.), b - .5, 6., 6.))
+                self._hold(tucked, t, min(a, b - 7.), b - .5, 6., 6.)
             elif p == 'sil' and b - a >= 12:
-                closed = np.maximum(closed, self._hold(t, a + (14. if a else -9), b - (5. if b < T else -9.), 12., 7.))
+                self._hold(closed, t, a + (14. if a else -9), b - (5. if b < T else -9.), 12., 7.)
         c = np.zeros((T, COUNT))
         free = 1 - closed
-        jaw = jaw * (1 - .55 * closed) * (1 - .6 * tucked)
+        jaw = jaw * (1 - .55 * closed) * (1 - .45 * tucked)
         lower, upper = lower * free * (1 - tucked), upper * free
         funnel, roll = funnel * (1 - .7 * closed) * (1 - .6 * tucked), np.maximum(roll, .5 * tucked)
-        upper = np.maximum(upper, .18 * tucked)
+        upper = np.maximum(upper, .28 * tucked)
         silent = smooth((phone == 0).astype(float), 31)
         jaw = jaw * (1 - closed * silent)
         c[:, K['jawOpen']], c[:, K['mouthPucker']], c[:, K['mouthFunnel']] = jaw, pucker, funnel
@@ -143,10 +145,11 @@ class Teacher:
         return np.clip(c, LOW, HIGH)
 
     @staticmethod
-    def _hold(t, start, end, rise, fall):
-        """1 on [start, end], raised-cosine ramps of `rise` before and `fall` after."""
+    def _hold(x, t, start, end, rise, fall):
+        """Raises x to 1 on [start, end], with raised-cosine ramps of `rise` before and `fall` after."""
+        near = slice(max(0, int(start - rise) - 1), max(0, int(end + fall) + 2))
         ramp = lambda u: .5 - .5 * np.cos(np.pi * np.clip(u, 0, 1))
-        return np.minimum(ramp((t - start + rise) / rise), ramp((end + fall - t) / fall))
+        x[near] = np.maximum(x[near], np.minimum(ramp((t[near] - start + rise) / rise), ramp((end + fall - t[near]) / fall)))
 
     def upper(self, phone, stress, loud, random, idle=False):
         """-> controls [T, 56] of eyes, brows, mood and head: a random process that accents and pauses modulate."""

@@ -12,6 +12,7 @@ import time
 import numpy as np
 import soundfile
 import torch
+from scipy.fft import next_fast_len
 from scipy.signal import resample_poly
 from torch import nn
 from torch.nn import functional as F
@@ -51,6 +52,10 @@ class Augment:
         self.random = np.random.default_rng(seed)
         self.banks = torch.tensor(np.stack([mel_filters(w) for w in WARPS]))
         self.flat = torch.tensor(mel_filters())
+        n = 1 << 21  # 87 s of each noise, cut at random
+        self.white = torch.tensor(self.random.standard_normal(n), dtype=torch.float32)
+        self.pink = torch.fft.irfft(torch.fft.rfft(self.white) / torch.arange(n // 2 + 1).clamp(min=n // 3600).sqrt(), n)
+        self.pink /= self.pink.std()
         self.rooms = []
         for f in sorted(SPEECH.glob('rir*.wav')):
             r, rate = soundfile.read(f, dtype='float32')
@@ -89,19 +94,18 @@ class Augment:
         for b in range(B):
             if self.rooms and R.random() < .35:
                 room = self.rooms[R.integers(len(self.rooms))]
-                n = SAMPLES + len(room)
+                n = next_fast_len(SAMPLES + len(room), real=True)
                 wet = torch.fft.irfft(torch.fft.rfft(y[b], n) * torch.fft.rfft(room, n), n)[:SAMPLES]
                 dry = R.uniform(0, .7)
                 y[b] = dry * y[b] + (1 - dry) * wet * (y[b].norm() / (wet.norm() + 1e-6))
         rms = (y.pow(2).mean(1, keepdim=True) + 1e-8).sqrt()
-        white = torch.randn(B, SAMPLES)
-        pink = torch.fft.irfft(torch.fft.rfft(white) / torch.arange(SAMPLES // 2 + 1).clamp(min=20).sqrt(), SAMPLES)
+        white, pink = (torch.stack([n[k:k + SAMPLES] for k in R.integers(0, len(n) - SAMPLES, B)]) for n in (self.white, self.pink))
         babble = y.roll(1, 0) + y.roll(2, 0) + y.roll(3, 0)
         unit = lambda v: v / (v.std(1, keepdim=True) + 1e-5)
         kind = torch.tensor(R.choice(4, (B, 1), p=[.35, .2, .3, .15]))
         snr = torch.tensor(R.uniform(5, 35, (B, 1)), dtype=torch.float32)
         snr = torch.where(kind == 3, snr.clamp(min=12), snr)
-        noise = white * (kind == 1) + unit(pink) * (kind == 2) + unit(babble) * (kind == 3)
+        noise = white * (kind == 1) + pink * (kind == 2) + unit(babble) * (kind == 3)
         y = y + noise * rms * 10 ** (-snr / 20)
         level = torch.where(rms > .003, .08 / rms, 1.)
         y = y * level * 10 ** (torch.tensor(R.uniform(-22, 10, (B, 1)), dtype=torch.float32) / 20)
@@ -238,7 +242,7 @@ def main(args):
     weights = dict(w.split(':') for w in args.mix.split(','))
     data = corpus(weights, args.shards)
     print({k: f'{sum(len(i["phone"]) for i in v) / 6000:.0f} min' for k, v in data.items()}, f'{time.time() - t0:.0f} s', flush=True)
-    watch = corpus(['kokoroheld']).get('kokoroheld', [])[:20]
+    watch = corpus(['kokoroheld']).get('kokoroheld', [])[:10]
     net = AudioEncoder()
     optimiser = torch.optim.AdamW(net.parameters(), args.lr, weight_decay=.01)
     path, start = WORK / f'encoder-{args.name}.pt', 0
@@ -251,13 +255,23 @@ def main(args):
         net.load_state_dict(load(args.init).state_dict())
     lips_model = Lips(codec_module.load()) if args.codes else None
     criterion = codec_module.VertexLoss(geometry)
-    schedule = lambda s: min(1., (s + 1) / 100) * (.03 + .97 * .5 * (1 + np.cos(np.pi * min(1., s / args.steps))))
     from torch.utils.tensorboard import SummaryWriter
     log, masked, mean = SummaryWriter(WORK / 'tensorboard' / args.name), Masked(net), {}
+    def keep(steps):
+        accuracy, r = held_out(net, watch, geometry)
+        log.add_scalar('held/phone', accuracy, steps)
+        log.add_scalar('held/gap', r, steps)
+        torch.save(dict(net=net.state_dict(), optimiser=optimiser.state_dict(), step=steps, args=vars(args)), path)
+        print(steps, ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), f'held phone {accuracy:.3f} gap r {r:.3f}', f'{time.time() - t0:.0f} s', flush=True)
+
     net.train()
+    began, step = time.time(), start - 1
     for step, batch in zip(range(start, args.steps), batches(data, {k: float(v) for k, v in weights.items()}, args.batch, args.seed + start)):
+        done = max(step / args.steps, (time.time() - began) / 60 / args.minutes)
+        if done >= 1:
+            break
         for g in optimiser.param_groups:
-            g['lr'] = args.lr * schedule(step)
+            g['lr'] = args.lr * min(1., (step + 1) / 100) * (.03 + .97 * .5 * (1 + np.cos(np.pi * done)))
         total, parts = losses(masked, batch, lips_model, criterion)
         optimiser.zero_grad()
         total.backward()
@@ -267,12 +281,9 @@ def main(args):
         if step % 25 == 0:
             for k, v in mean.items():
                 log.add_scalar(k, v, step)
-        if step % 250 == 249 or step == args.steps - 1:
-            accuracy, r = held_out(net, watch, geometry)
-            log.add_scalar('held/phone', accuracy, step)
-            log.add_scalar('held/gap', r, step)
-            torch.save(dict(net=net.state_dict(), optimiser=optimiser.state_dict(), step=step + 1, args=vars(args)), path)
-            print(step + 1, ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), f'held phone {accuracy:.3f} gap r {r:.3f}', f'{time.time() - t0:.0f} s', flush=True)
+        if step % 150 == 149:
+            keep(step + 1)
+    keep(step + 1)
 
 
 if __name__ == '__main__':
@@ -283,6 +294,7 @@ if __name__ == '__main__':
     p.add_argument('--mix', default='piper:.3,kokoro:.45,flite:.25', help='engine:share, ...')
     p.add_argument('--shards', type=int)
     p.add_argument('--steps', type=int, default=4000)
+    p.add_argument('--minutes', type=float, default=1e9, help='stop, with the learning rate annealed, after so long')
     p.add_argument('--batch', type=int, default=20)
     p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument('--seed', type=int, default=0)

@@ -1,0 +1,123 @@
+"""python -m pytest models -q
+
+The small checks of the pipeline; those that need the data or the exports skip without them."""
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import phones
+from audio_encoder import FRAME, LOOKAHEAD, AudioEncoder, Streaming, whole
+from codec import Decoder
+from controls import CLASSES, HEADS, HIGH, K, LOW, NAMES, UPPER, WINDOW
+from geometry import EXPORTS
+from teacher import Teacher, idle, to_frames
+
+
+def label(*spans):
+    """('P', 8), ... in 10 ms steps -> phone labels"""
+    return np.concatenate([np.full(n, phones.INDEX[p], np.uint8) for p, n in spans])
+
+
+@pytest.fixture(scope='module')
+def stream():
+    torch.manual_seed(0)
+    return Streaming(AudioEncoder()).eval()
+
+
+def test_streaming_equals_whole_for_any_block_size(stream):
+    y = torch.randn(1, FRAME * 30) * .05
+    with torch.no_grad():
+        want = stream(y, torch.zeros(1, stream.net.state_size))
+        for frames in (1, 3, 7):
+            state, parts = torch.zeros(1, stream.net.state_size), []
+            for piece in torch.split(y, FRAME * frames, 1):
+                logits, _, state = stream(piece, state)
+                parts.append(logits)
+            assert torch.allclose(torch.cat(parts, 1), want[0], atol=1e-4)
+            assert torch.allclose(state, want[2], atol=1e-4)
+        assert torch.allclose(stream.net(whole(y))[0], want[0], atol=1e-4)
+
+
+def test_look_ahead_is_exactly_100_ms(stream):
+    y = torch.randn(1, FRAME * 12) * .05
+    zero = torch.zeros(1, stream.net.state_size)
+    with torch.no_grad():
+        a = stream(y, zero)[0]
+        for face in (2, 5):
+            changed = y.clone()
+            changed[:, FRAME * face + 2400:] = 0  # all that lies more than 100 ms after the face frame's instant
+            assert torch.equal(stream(changed, zero)[0][0, face + LOOKAHEAD], a[0, face + LOOKAHEAD])
+
+
+def test_decoder_forgets_beyond_its_window():
+    torch.manual_seed(0)
+    decoder, codes = Decoder().eval(), torch.randint(0, CLASSES, (1, WINDOW, HEADS), dtype=torch.int32)
+    onehot = torch.nn.functional.one_hot(codes.long(), CLASSES).float()
+    with torch.no_grad():
+        long = decoder.sequence(torch.cat([onehot.flip(0).roll(3, 1), onehot], 1), torch.zeros(HEADS, dtype=torch.long))[:, -1]
+        clamped = torch.minimum(torch.maximum(long, decoder.low), decoder.high)
+        assert torch.allclose(decoder(codes), clamped, atol=1e-5)
+
+
+def test_lip_and_upper_codes_move_their_own_controls():
+    torch.manual_seed(1)
+    decoder, a = Decoder().eval(), torch.randint(0, CLASSES, (1, WINDOW, HEADS), dtype=torch.int32)
+    b = a.clone()
+    b[:, :, :HEADS - len(UPPER)] = (b[:, :, :HEADS - len(UPPER)] + 7) % CLASSES
+    with torch.no_grad():
+        moved = (decoder(a) != decoder(b))[0].numpy()
+    assert not moved[[i for g in UPPER[:-1] for i in g]].any()
+
+
+def test_bilabials_close_and_hold_two_frames():
+    p = label(('sil', 30), ('AA', 15), ('P', 9), ('AA', 15), ('M', 5), ('IY', 12), ('B', 4), ('OW', 15), ('sil', 40))
+    t = Teacher()
+    c = to_frames(t.lips(p, np.zeros_like(p), np.full(len(p), .8)), len(p) * 3 // 10)
+    gap = (c @ t.g.pairs).max(1)
+    for start, end in ((45, 54), (69, 74), (86, 90)):
+        shut = gap[(np.arange(len(c)) * 10 / 3 >= start - 6) & (np.arange(len(c)) * 10 / 3 <= end + 3)] < .02
+        assert shut.sum() >= 2
+    assert gap[:6].max() < .02 and gap[-4:].max() < .02, 'closed in silence'
+
+
+def test_idle_loop_is_seamless_closed_and_blinks():
+    c = idle(Teacher(), 60, np.random.default_rng(0))
+    step = np.abs(np.diff(np.concatenate([c, c[:1]]), axis=0))
+    assert step[-1, -3:].max() < .02 and c[:, K['jawOpen']].max() == 0
+    blinks = (np.diff((c[:, 0] > .5).astype(int)) > 0).sum()
+    assert 8 <= blinks <= 28
+    assert (c >= LOW).all() and (c <= HIGH).all()
+
+
+@pytest.mark.skipif(not (phones.SPEECH / 'lj_phones.tsv.gz').exists(), reason='no speech data')
+def test_development_clips_are_never_used_for_training():
+    dev = phones.dev_ids()
+    assert len(dev) == 20
+    assert not dev & {name for name, _ in phones.utterances()}
+    used = phones.WORK / 'used_ids.txt'
+    if used.exists():
+        assert not dev & set(used.read_text().split())
+
+
+@pytest.mark.skipif(not (EXPORTS / 'manifest.json').exists(), reason='no exports')
+def test_exports_agree_with_manifest_and_fixtures():
+    import hashlib
+
+    import onnxruntime
+    m = json.loads((EXPORTS / 'manifest.json').read_text())
+    assert [c['name'] for c in m['controls']] == NAMES and m['codec']['heads'] == HEADS
+    for f in m['files'].values():
+        assert hashlib.sha256((EXPORTS / f['path']).read_bytes()).hexdigest() == f['sha256'], f['path']
+    array = lambda d, t: np.array(d['data'], t).reshape(d['shape'])
+    run = lambda n, **x: onnxruntime.InferenceSession(str(EXPORTS / f'{n}.onnx'), providers=['CPUExecutionProvider']).run(None, x)
+    f = json.loads((EXPORTS / 'fixtures' / 'decoder.json').read_text())
+    assert np.allclose(run('decoder', codes=array(f['codes'], np.int32))[0], array(f['controls'], np.float32), atol=1e-4)
+    f = json.loads((EXPORTS / 'fixtures' / 'encoder.json').read_text())
+    logits = run('encoder', audio=array(f['audio'], np.float32), state=np.zeros((1, m['encoder']['stateSize']), np.float32))[0]
+    assert np.allclose(logits[:, array(f['frames'], int)], array(f['logits'], np.float32), atol=2e-3)
+    f = json.loads((EXPORTS / 'fixtures' / 'context.json').read_text())
+    got = run('context', past=array(f['past'], np.int32), features=array(f['features'], np.float32))[0]
+    assert np.allclose(got, array(f['logits'], np.float32), atol=1e-3)
+    assert (EXPORTS / 'idle.bin').stat().st_size == m['idle']['frames'] * HEADS
