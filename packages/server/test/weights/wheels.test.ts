@@ -142,11 +142,11 @@ test.skipIf(process.platform === 'win32')('cancelling stops pip and what it star
   const manifest = manifestOf(tinyWeight(bytes, [source]));
   const fetching = fetchWeights({ manifest, cache, signal: stop.signal });
   const pidPath = join(cache, 'weights', 'pid');
-  await vi.waitUntil(() => readFile(pidPath, 'utf8').catch(() => ''), { timeout: 5000 });
+  await vi.waitUntil(() => readFile(pidPath, 'utf8').catch(() => ''), { timeout: 25_000 });
   stop.abort();
   await expect(fetching).rejects.toMatchObject({ code: 'cancelled' });
   const pid = Number(await readFile(pidPath, 'utf8'));
-  await vi.waitUntil(() => !isRunning(-pid), { timeout: 2000 });
+  await vi.waitUntil(() => !isRunning(-pid), { timeout: 10_000 });
 });
 
 function isRunning(pid: number): boolean {
