@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Presence, Server, type ServerOptions } from '@colyseus/core';
+import { Server, type ServerOptions } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { ParleyError, readManifest } from '@parley/sdk';
 import express, { type Application } from 'express';
@@ -33,7 +33,7 @@ export interface ServeOptions {
   readonly engineOptions?: EngineOptions;
   /** Redis that several processes share, so that they share one list of rooms. */
   readonly redisUrl?: string;
-  /** How other processes' clients reach this one, `host:port` or `host/path`; needed with Redis. */
+  /** With Redis: how clients reach this process, `host:port` or `host/path`. Default: localhost and the port. */
   readonly publicAddress?: string;
   /** Further settings of the room. */
   readonly room?: Partial<ParleyRoomOptions>;
@@ -80,18 +80,23 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   try {
     if (options.warm ?? true) await warmUp(engines, personas);
-    const server = createColyseus(options, redis, (app) => {
-      app.get('/health', (_request, response) => {
-        response.json({
-          ok: true,
-          uptimeS: Math.round(process.uptime()),
-          rooms: rooms.size,
-          engines: engines.info,
+    const address = `${hostname && hostname !== '0.0.0.0' ? hostname : 'localhost'}:${port}`;
+    const server = createColyseus(
+      options,
+      redis && { ...redis, publicAddress: options.publicAddress ?? address },
+      (app) => {
+        app.get('/health', (_request, response) => {
+          response.json({
+            ok: true,
+            uptimeS: Math.round(process.uptime()),
+            rooms: rooms.size,
+            engines: engines.info,
+          });
         });
-      });
-      app.use('/parley', express.static(exportsFolder, { fallthrough: false }));
-      if (staticFolder) servePage(app, staticFolder);
-    });
+        app.use('/parley', express.static(exportsFolder, { fallthrough: false }));
+        if (staticFolder) servePage(app, staticFolder);
+      },
+    );
     server.define(
       ROOM_NAME,
       createParleyRoom({
@@ -107,7 +112,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (options.handleSignals) server.onShutdown(close);
     await server.listen(port, hostname);
     return {
-      url: `http://${hostname && hostname !== '0.0.0.0' ? hostname : 'localhost'}:${port}`,
+      url: `http://${address}`,
       port,
       engines,
       rooms,
@@ -124,7 +129,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
 function createColyseus(
   options: ServeOptions,
-  redis: { readonly presence: Presence; readonly driver: ServerOptions['driver'] } | null,
+  redis: Pick<ServerOptions, 'presence' | 'driver' | 'publicAddress'> | null,
   express: (app: Application) => void,
 ): Server {
   return new Server({
@@ -132,7 +137,7 @@ function createColyseus(
     gracefullyShutdown: options.handleSignals ?? false,
     transport: new WebSocketTransport({ maxPayload: MAX_PAYLOAD_BYTES }),
     express,
-    ...(redis && { ...redis, publicAddress: options.publicAddress }),
+    ...redis,
   });
 }
 

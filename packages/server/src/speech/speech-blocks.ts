@@ -101,9 +101,14 @@ async function feed(
 
   const speech = parts[Symbol.asyncIterator]();
   try {
-    let next = speech.next();
+    // The next clause is synthesised while this one is encoded; its error is met when its turn comes.
+    const ahead = () => {
+      const result = speech.next();
+      result.catch(() => {});
+      return result;
+    };
+    let next = ahead();
     for (;;) {
-      next.catch(() => {});
       const result = await nextUnlessStarving(next, () =>
         produced === 0 ? Number.POSITIVE_INFINITY : options.headroomMs(produced),
       );
@@ -112,7 +117,7 @@ async function feed(
         continue;
       }
       if (result.done) break;
-      next = speech.next();
+      next = ahead();
       const { text, pcm } = result.value;
       const rateHz = pitchedRateHz(result.value.rateHz, options.pitch);
       const samples = Math.round((pcm.length * SPEECH_RATE_HZ) / rateHz);

@@ -176,7 +176,7 @@ export class Listener {
         );
         return;
       case 'end':
-        void this.#complete();
+        this.#complete().catch((error) => this.#failed(error));
         return;
     }
   }
@@ -285,7 +285,7 @@ export class Listener {
       }
       const rest = this.#endpointer.close();
       if (rest) this.#speculate(rest.segment, rest.voiceEndSample);
-      void this.#complete();
+      this.#complete().catch((error) => this.#failed(error));
     }, STARVED_MS);
   }
 }

@@ -189,7 +189,10 @@ export class NpcTurns {
 
   #start(question: Question): void {
     const controller = new AbortController();
-    const done = this.#run(question, controller.signal).finally(() => {
+    const run = this.#run(question, controller.signal).catch((error: unknown) => {
+      this.#notice(question, 'turn-failed', error instanceof Error ? error.message : String(error));
+    });
+    const done = run.finally(() => {
       this.#running = null;
       const next = this.#sequel ?? this.#waiting;
       if (this.#sequel) this.#sequel = null;

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MICROPHONE_RATE_HZ } from '@parley/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Engines } from '../../src/engines/contracts.ts';
+import { createEngines } from '../../src/engines/create-engines.ts';
+import { resample } from '../../src/engines/resample.ts';
+import { type Serving, serve } from '../../src/room/serve.ts';
+import { readAudio } from '../../src/talk/read-audio.ts';
+import { type TalkReport, talk } from '../../src/talk/talk.ts';
+
+/** The whole of it with the real engines: real speech in, a voice with a moving face out. */
+const folder = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
+/** Recorded speech with transcripts (LJSpeech, public domain), where it is at hand. */
+const SPEECH_DATA = process.env.PARLEY_SPEECH_DATA ?? folder('../shared/data/speech');
+const RECORDING = `${SPEECH_DATA}/LJ042-0094.flac`;
+
+let engines: Engines;
+let server: Serving;
+
+beforeAll(async () => {
+  engines = await createEngines();
+  server = await serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    engines,
+    personasFolder: folder('examples/metaverse-room/personas'),
+    exportsFolder: folder('models/exports'),
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await server?.close();
+  await engines?.close();
+});
+
+async function synthesise(text: string): Promise<Float32Array> {
+  async function* clauses() {
+    yield text;
+  }
+  const samples: number[] = new Array(4_000).fill(0);
+  for await (const { pcm, rateHz } of engines.tts.speak(clauses(), AbortSignal.timeout(30_000)))
+    for (const sample of resample(pcm, rateHz, MICROPHONE_RATE_HZ)) samples.push(sample);
+  return Float32Array.from(samples);
+}
+
+function expectAlive({ pcm, stats, latencies }: TalkReport): void {
+  const rms = Math.sqrt(pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length);
+  expect(rms).toBeGreaterThan(0.01);
+  expect(stats.lostPackets).toBe(0);
+  expect(stats.codeFrames).toBe(Math.round((stats.durationMs * 30) / 1000));
+  expect(stats.codeChangeShare).toBeGreaterThan(0.02);
+  expect(stats.faceBytesPerSecond).toBeLessThanOrEqual(500);
+  expect(latencies.firstMotionMs).not.toBeNull();
+}
+
+test('a spoken question is understood and answered from what the guide knows', async () => {
+  const report = await talk({
+    server: server.url,
+    npc: 'mira',
+    pcm: await synthesise('How much does a ticket cost?'),
+  });
+  process.stdout.write(
+    `first sound ${Math.round(report.latencies.firstSoundMs ?? Number.NaN)} ms after the end of speech: ${JSON.stringify(report.stages)}\n`,
+  );
+  expect(report.transcript.toLowerCase()).toContain('ticket cost');
+  expect(report.reply).toContain('eight euros');
+  expectAlive(report);
+}, 120_000);
+
+test('a typed question is answered by the bust', async () => {
+  const report = await talk({ server: server.url, npc: 'orson', text: 'What is love?' });
+  expect(report.reply.toLowerCase()).toContain('love');
+  expectAlive(report);
+}, 120_000);
+
+test.skipIf(!existsSync(RECORDING))(
+  'recorded speech of a person is understood (skipped where PARLEY_SPEECH_DATA is not at hand)',
+  async () => {
+    const pcm = await readAudio(RECORDING, MICROPHONE_RATE_HZ);
+    const report = await talk({ server: server.url, npc: 'mira', pcm });
+    expect(report.transcript.toLowerCase()).toMatch(/soviet authorities denied .* permission/);
+    expectAlive(report);
+  },
+  120_000,
+);
+
+test('nobody by that name, and no server: each says what to do', async () => {
+  await expect(talk({ server: server.url, npc: 'nobody', text: 'Hello?' })).rejects.toThrow('mira, orson');
+  await expect(talk({ server: 'http://127.0.0.1:1', text: 'Hello?' })).rejects.toThrow('parley serve');
+});
