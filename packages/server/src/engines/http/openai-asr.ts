@@ -1,9 +1,9 @@
 import { ParleyError } from '@parley/sdk';
 import { z } from 'zod';
+import { writeWav } from '../../talk/write-wav.ts';
 import { SpeechBuffer } from '../asr/speech-buffer.ts';
 import type { Asr, AsrPart } from '../contracts.ts';
 import { type Endpoint, postToEndpoint, readText } from './endpoint.ts';
-import { writeWav } from './wav.ts';
 
 export interface OpenAiAsrOptions extends Endpoint {
   /** ISO 639-1 code, or `auto`. */
@@ -61,7 +61,8 @@ export class OpenAiAsr implements Asr {
   async #send(pcm: Float32Array, signal: AbortSignal): Promise<z.infer<typeof transcription>> {
     const { model, language, url } = this.#options;
     const form = new FormData();
-    form.set('file', new Blob([writeWav(pcm, RATE_HZ)], { type: 'audio/wav' }), 'speech.wav');
+    const wav = writeWav(pcm, RATE_HZ) as Uint8Array<ArrayBuffer>;
+    form.set('file', new Blob([wav], { type: 'audio/wav' }), 'speech.wav');
     form.set('model', model);
     form.set('response_format', 'json');
     if (language !== 'auto') form.set('language', language);

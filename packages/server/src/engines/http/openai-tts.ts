@@ -1,7 +1,7 @@
 import type { Tts, TtsPart } from '../contracts.ts';
 import { stripMarkup } from '../tts/strip-markup.ts';
 import { type Endpoint, postToEndpoint } from './endpoint.ts';
-import { readAudio } from './wav.ts';
+import { readAudio } from './read-audio.ts';
 
 export interface OpenAiTtsOptions extends Endpoint {
   readonly voice: string;

@@ -88,10 +88,11 @@ export class Llama implements Llm {
     const { messages, maxTokens, temperature } = request;
     const slot = await this.#slots.take(prefixOf(messages), signal);
     const parts = new Mailbox<LlmPart>();
+    const left = new AbortController();
     const { repeatPenalty } = this.#options;
     const answered = slot.value
       .generateResponse(toHistory(messages), {
-        signal,
+        signal: AbortSignal.any([signal, left.signal]),
         stopOnAbortSignal: true,
         maxTokens,
         temperature,
@@ -112,7 +113,8 @@ export class Llama implements Llm {
       yield* parts;
       signal.throwIfAborted();
     } finally {
-      if (signal.aborted) await answered;
+      left.abort();
+      await answered;
     }
   }
 

@@ -1,36 +1,9 @@
 import { ParleyError } from '@parley/sdk';
 
-const HEADER_BYTES = 44;
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const LONGEST_HEADER_BYTES = 65_536;
-
-/** A mono WAV file of 16-bit PCM. */
-export function writeWav(pcm: Float32Array, rateHz: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_BYTES + 2 * pcm.length);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, value: string) => {
-    for (let i = 0; i < value.length; i++) bytes[at + i] = value.charCodeAt(i);
-  };
-  text(0, 'RIFF');
-  view.setUint32(4, bytes.length - 8, true);
-  text(8, 'WAVEfmt ');
-  view.setUint32(16, 16, true);
-  view.setUint16(20, PCM, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rateHz, true);
-  view.setUint32(28, 2 * rateHz, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, 'data');
-  view.setUint32(40, 2 * pcm.length, true);
-  for (let i = 0; i < pcm.length; i++) {
-    const clamped = Math.max(-1, Math.min(1, pcm[i]!));
-    view.setInt16(HEADER_BYTES + 2 * i, Math.round(clamped * 32_767), true);
-  }
-  return bytes;
-}
 
 interface SampleFormat {
   readonly rateHz: number;
