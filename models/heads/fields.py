@@ -15,6 +15,8 @@ LOOK_DEG = {"eyeLookIn": 25.0, "eyeLookOut": 25.0, "eyeLookUp": 20.0, "eyeLookDo
 # how much further than MakeHuman's units the lids follow the farther gaze
 LID_FOLLOW = {"eyeLookIn": 1.3, "eyeLookOut": 1.3, "eyeLookUp": 1.5, "eyeLookDown": 1.5}
 LID_CLEARANCE = 0.0004  # metres
+# MakeHuman's units crease the cheek where these end
+CHEEK_CONTROLS = ("mouthSmile", "mouthDimple", "mouthStretch", "mouthFrown", "mouthUpperUp", "cheekSquint")
 LID_CONTROLS = ("eyeBlink", "eyeSquint", "eyeLookDown", "eyeLookUp", "eyeWide")
 
 
@@ -27,6 +29,8 @@ def build_fields(head: HeadTopology, body: np.ndarray, worn: dict[str, float] | 
             continue
         base, side = name.removesuffix("Left").removesuffix("Right"), name[len(name.removesuffix("Left").removesuffix("Right")) :]
         offsets = head.makehuman.face_unit(name) * LID_FOLLOW.get(base, 1.0)
+        if base in CHEEK_CONTROLS:
+            offsets = _soften_cheeks(head, body, offsets)
         if base == "eyeBlink":
             offsets = offsets - sum(
                 (w * head.makehuman.face_unit(unit) for unit, w in (worn or {}).items() if unit.endswith(side)), np.zeros_like(offsets)
@@ -39,6 +43,24 @@ def build_fields(head: HeadTopology, body: np.ndarray, worn: dict[str, float] | 
             offsets = _clear_eyeball(head, body, offsets, side)
         fields[row] = head.offsets(body, body + offsets, _eye_offsets(head, body, base, side))
     return fields
+
+
+def _soften_cheeks(head: HeadTopology, body: np.ndarray, offsets: np.ndarray, rounds: int = 14) -> np.ndarray:
+    """Spreads the offsets over the skin, but not close to lips and lids, whose shape matters."""
+    faces = head.makehuman.mesh.faces["body"][head.skin_faces]
+    edges = np.unique(np.sort(np.stack([faces, np.roll(faces, -1, 1)], 2).reshape(-1, 2), 1), axis=0)
+    count = np.maximum(np.bincount(edges.reshape(-1), minlength=len(body)), 1)[:, None]
+    kept = body[[*head.lip_border, *head.left_lid, *head.right_lid]]
+    away = np.full(len(body), 0.0)
+    away[head.skin] = np.linalg.norm(body[head.skin][:, None] - kept[None], axis=2).min(1)
+    amount = 0.5 * np.clip((away - 0.006) / 0.012, 0, 1)[:, None]
+    softened = offsets.copy()
+    for _ in range(rounds):
+        total = np.zeros_like(softened)
+        np.add.at(total, edges[:, 0], softened[edges[:, 1]])
+        np.add.at(total, edges[:, 1], softened[edges[:, 0]])
+        softened += (total / count - softened) * amount
+    return softened
 
 
 def _eye_offsets(head: HeadTopology, body: np.ndarray, base: str, control_side: str) -> dict[str, np.ndarray]:

@@ -53,7 +53,9 @@ def _shell(scalp: Scalp) -> Hair:
     lift = rise * (VOLUME + crown) + np.clip(rise, 0, 1) * ridges * 0.0008
     lift = np.where(scalp.inside < 0, scalp.inside * 0.12, lift) + 0.0006
     # u jumps from one end to the other below the bun; doubling the vertices there keeps the strands straight
-    uvs = np.stack([angle / (2 * np.pi) * 3, scalp.inside / STRAND_LENGTH], 1)
+    x, y, z = np.abs(scalp.rest[:, 0]), scalp.rest[:, 1], scalp.rest[:, 2]
+    at_ear = (x > 0.055) & (y > -0.035) & (y < 0.062) & (z > -0.012) & (z < 0.05)  # no ragged edge against the sky
+    uvs = np.stack([angle / (2 * np.pi) * 3, scalp.inside / STRAND_LENGTH + 0.05 * at_ear], 1)
     points = scalp.points + scalp.normals * lift[:, None]
     quads = scalp.quads.copy()
     points, uvs, quads = _cut_seam(points, uvs, quads, period=3.0)
@@ -115,7 +117,7 @@ def paint_strands(colour, size: int = 1024) -> tuple[Image.Image, Image.Image]:
     v = 1 - (np.arange(height)[:, None] + 0.5) / height  # image rows run downwards, v upwards
     tint *= (0.82 + 0.18 * np.clip(v / 0.2, 0, 1))[..., None]
     root = sum(gaussian_filter(rng.standard_normal(size), sigma, mode="wrap") * sigma**0.5 * share for sigma, share in ((0.7, 1), (2.5, 1), (9, 1.4)))
-    start = 0.020 + 0.011 * root / root.std()
+    start = 0.020 + 0.007 * root / root.std()
     alpha = np.clip((v - start) / 0.006 + 0.5, 0, 1)
     alpha = np.where(v > 0.9, 1.0, alpha)  # the repeat's far end lies before the hairline
     before = v > 0.97

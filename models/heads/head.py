@@ -153,11 +153,11 @@ class HeadTopology:
     def teeth(self, body: np.ndarray, row: str) -> np.ndarray:
         """Positions [n, 3] of the `upper` or `lower` teeth.
 
-        MakeHuman hides the upper ones behind the lip and sets both rows edge to edge: ours show under a parted lip, and the
-        lower ones close behind the upper.
+        MakeHuman hides the upper ones behind the lip, sets both rows edge to edge and reaches the mouth's corners: ours show
+        under a parted lip, the lower ones close behind the upper, and the corners stay dark.
         """
         shift = [0, -0.002, 0] if row == "upper" else [0, -0.0006, -0.0018]
-        return teeth.arch(body[self._teeth_helper(row)], row == "upper") + shift
+        return teeth.arch(body[self._teeth_helper(row)], row == "upper") * [0.93, 1, 1] + shift
 
     def _teeth_offsets(self, body: np.ndarray, moved: np.ndarray, row: str) -> np.ndarray:
         """The rigid motion of MakeHuman's teeth, on ours (Kabsch)."""
@@ -185,6 +185,15 @@ class HeadTopology:
         parts += [after - before for after, before in zip(self._parts(moved), self._parts(body))]
         parts += [self._brow(moved, side) - self._brow(body, side) for side in ("left", "right")]
         return np.vstack(parts)
+
+    def turn_shares(self, body: np.ndarray) -> np.ndarray:
+        """How much of the head's rotation each vertex takes, 0..1 [V]: nothing at the neck's loop, all from the jaw up."""
+        loop = body[self.neck]
+        away = np.linalg.norm(body[self.skin][:, None] - loop[None], axis=2).min(1)
+        t = np.clip(away / 0.075, 0, 1)
+        shares = np.ones(self.vertex_count)
+        shares[: len(self.skin)] = t * t * (3 - 2 * t)
+        return shares
 
     @cached_property
     def skin_triangles(self) -> np.ndarray:

@@ -8,7 +8,7 @@ from .head import HeadTopology
 # movement the loop takes; 523 is where the lips touch
 LOOP_SHARES = {491: 0.1, 5337: 0.2, 492: 0.4, 496: 0.6, 495: 0.75, 513: 0.9, 494: 1.0, 493: 1.0, 523: 1.0, 540: 1.0, 557: 0.6, 574: 0.3, 591: 0.1}
 
-OVERLAP = 0.0006  # metres: the upper lip's inner edge ends a little below the lower's, so that no light shows between
+OVERLAP = 0.0014  # metres: the upper lip's inner edge ends a little below the lower's, so that no light shows between
 
 
 def seal_offsets(head: HeadTopology, body: np.ndarray) -> np.ndarray:

@@ -61,3 +61,31 @@ def triangulate(quads: np.ndarray) -> np.ndarray:
     pairs = np.stack([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]], 1).reshape(-1, 3)
     distinct = (pairs[:, 0] != pairs[:, 1]) & (pairs[:, 1] != pairs[:, 2]) & (pairs[:, 0] != pairs[:, 2])
     return pairs[distinct]
+
+
+def clip(points: np.ndarray, triangles: np.ndarray, value: np.ndarray):
+    """The part of a mesh where `value` > 0: points, triangles, and the indices of the points on the cut.
+
+    `points` [n, k] may carry anything after the position that is to be interpolated.
+    """
+    points, keep, made, cut = list(points), [], {}, set()
+
+    def crossing(a: int, b: int) -> int:
+        key = (min(a, b), max(a, b))
+        if key not in made:
+            t = value[a] / (value[a] - value[b])
+            made[key] = len(points)
+            points.append(points[a] * (1 - t) + points[b] * t)
+            cut.add(made[key])
+        return made[key]
+
+    for triangle in triangles.tolist():
+        signs = [value[i] > 0 for i in triangle]
+        if all(signs):
+            keep.append(triangle)
+        elif any(signs):
+            k = signs.index(sum(signs) == 1)  # the corner alone on its side
+            a, b, c = triangle[k], triangle[k - 2], triangle[k - 1]
+            ab, ac = crossing(a, b), crossing(a, c)
+            keep += [[a, ab, ac]] if signs[k] else [[ab, b, c], [ab, c, ac]]
+    return np.array(points), np.array(keep), np.array(sorted(cut))

@@ -12,13 +12,14 @@ from scipy.spatial import cKDTree
 
 from .makehuman import MakeHuman
 from .paint import bake, bleed, mix, noise, smooth_step, to_image
-from .quads import triangulate
+from .quads import clip, triangulate
 from .raster import vertex_normals
 from .rig import Rig, relaxed
 from .scalp import subdivide
 
 HEM_Y = 0.012
-COLLAR_Y = 0.572
+COLLAR_Y = 0.560  # where the jacket ends on the midline of the base mesh, and
+NECKLINE_Y = 0.596  # where the blouse does; both slope up to the nape
 BUTTON_Y = 0.185
 CUFF_X = 0.437
 TROUSER_HEM_Y = -0.735
@@ -68,7 +69,12 @@ def build_suit(makehuman: MakeHuman, body: np.ndarray, rig: Rig, palette: dict, 
     image = _paint(rest, triangles, uvs, triangulate(uv_fine), palette, texture_size)
     corner = np.stack([triangles.reshape(-1), triangulate(uv_fine).reshape(-1)], 1)
     pairs, index = np.unique(corner, axis=0, return_inverse=True)
-    return Suit(points[pairs[:, 0]], uvs[pairs[:, 1]], index.reshape(-1, 3), weights[pairs[:, 0]], image)
+    at = pairs[:, 0]
+    below = NECKLINE_Y - 0.28 * rest[at, 2] - rest[at, 1]
+    packed, kept, _ = clip(np.hstack([points[at], uvs[pairs[:, 1]], weights[at]]), index.reshape(-1, 3), below)
+    used = np.unique(kept)
+    packed, kept = packed[used], np.searchsorted(used, kept)
+    return Suit(packed[:, :3], packed[:, 3:5], kept, packed[:, 5:], image)
 
 
 def _split_evenly(points: np.ndarray, quads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,8 +148,8 @@ def _hug_neck(points: np.ndarray, rest: np.ndarray, body: np.ndarray, makehuman:
     weight /= weight.sum(1, keepdims=True)
     surface, outward = (body[skin][near] * weight[..., None]).sum(1), (normals[near] * weight[..., None]).sum(1)
     height = ((points - surface) * outward).sum(1)
-    neck = smooth_step(0.555, 0.585, rest[:, 1]) * (np.abs(rest[:, 0]) < 0.11)
-    wanted = np.interp(rest[:, 1], [0.555, 0.60, 0.617], [0.005, 0.004, 0.002])
+    neck = smooth_step(0.535, 0.565, rest[:, 1] + 0.28 * rest[:, 2]) * (np.abs(rest[:, 0]) < 0.11)
+    wanted = np.interp(rest[:, 1], [0.555, 0.575, 0.60], [0.005, 0.0035, 0.002])
     return points + outward * ((wanted - height) * neck)[:, None]
 
 
