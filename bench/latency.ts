@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { MICROPHONE_RATE_HZ } from '@parley/sdk';
 import { createEngines, readAudio, resample, serve, type TalkReport, type Tts, talk } from '@parley/server';
 import { percentile } from './percentile.ts';
+import { watchThreadBursts } from './thread-bursts.ts';
 
 const QUESTIONS = [
   'How much does a ticket cost?',
@@ -46,6 +47,7 @@ const questions = values.audio
 
 const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
 const reports: TalkReport[] = [];
+const bursts = watchThreadBursts();
 loop.enable();
 for (let round = 0; round < Number(values.rounds); round++)
   for (const pcm of questions) {
@@ -56,6 +58,7 @@ for (let round = 0; round < Number(values.rounds); round++)
     );
   }
 loop.disable();
+bursts.stop();
 print(reports);
 await serving.close();
 await engines.close();
@@ -76,11 +79,11 @@ function print(reports: readonly TalkReport[]): void {
   const row = (name: string, values: readonly (number | null | undefined)[]) => {
     const known = values.filter((value): value is number => typeof value === 'number');
     const [p50, p95] = [0.5, 0.95].map((share) => percentile(known, share).toFixed(0).padStart(7));
-    process.stdout.write(`${name.padEnd(44)}${p50}${p95}\n`);
+    process.stdout.write(`${name.padEnd(54)}${p50}${p95}\n`);
   };
   const stage = (key: keyof NonNullable<TalkReport['stages']>) => reports.map(({ stages }) => stages?.[key]);
   const network = reports.map(({ latencies, stages }) => stages && latencies.firstPacketMs - stages.totalMs);
-  process.stdout.write(`\n${`${reports.length} questions, ms`.padEnd(44)}    p50    p95\n`);
+  process.stdout.write(`\n${`${reports.length} questions, ms`.padEnd(54)}    p50    p95\n`);
   row('endpointing (silence until the turn is over)', stage('endpointingMs'));
   row('  recognition, while endpointing waits', stage('asrMs'));
   row('end of voice to transcript', stage('transcriptMs'));
@@ -89,7 +92,7 @@ function print(reports: readonly TalkReport[]): void {
   row('first clause to its voice', stage('ttsMs'));
   row('voice to first block with its face', stage('faceMs'));
   row('end of voice to first block sent', stage('totalMs'));
-  row('network and client, both ways', network);
+  row('network, and where either side puts the end of voice', network);
   row(
     'end of voice to first packet at the client',
     reports.map(({ latencies }) => latencies.firstPacketMs),
@@ -117,5 +120,8 @@ function print(reports: readonly TalkReport[]): void {
   const delayMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS).toFixed(1);
   process.stdout.write(
     `event loop delay (server and client in one process): p50 ${delayMs(loop.percentile(50))} ms, p99 ${delayMs(loop.percentile(99))} ms, max ${delayMs(loop.max)} ms\n`,
+  );
+  process.stdout.write(
+    `work of the main thread in one go, whatever else the machine does: p99 ${bursts.percentile(0.99).toFixed(1)} ms, max ${bursts.percentile(1).toFixed(1)} ms\n`,
   );
 }

@@ -58,13 +58,13 @@ test('a spoken question is understood and answered from what the guide knows', a
   const report = await talk({
     server: server.url,
     npc: 'mira',
-    pcm: await synthesise('How much does a ticket cost?'),
+    pcm: await synthesise('When do you close?'),
   });
   process.stdout.write(
     `first sound ${Math.round(report.latencies.firstSoundMs ?? Number.NaN)} ms after the end of speech: ${JSON.stringify(report.stages)}\n`,
   );
-  expect(report.transcript.toLowerCase()).toContain('ticket cost');
-  expect(report.reply).toContain('eight euros');
+  expect(report.transcript.toLowerCase()).toMatch(/when do you close/);
+  expect(report.reply).toContain('midnight');
   expectAlive(report);
 }, 120_000);
 
