@@ -1,5 +1,4 @@
 import { Engine } from '@babylonjs/core/Engines/engine';
-import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import { Scene } from '@babylonjs/core/scene';
 import type { Room } from '@colyseus/sdk';
 import { CameraRig } from './avatar/camera-rig.ts';
@@ -79,7 +78,7 @@ export class App {
     const stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#world = createWorld(scene, { stillness });
     this.#plates = createPlates(overlay);
-    this.visitors = new Visitors(bodies, this.#plates, this.#cast);
+    this.visitors = new Visitors(bodies, this.#plates, this.#world.cast);
     const { x, z, yaw } = LAYOUT.spawn;
     const rig = new CameraRig(scene, this.#world.colliders, yaw);
     const controls = createControls(canvas, rig);
@@ -136,11 +135,11 @@ export class App {
       const room = await joinRoom(this.#name);
       this.room = room;
       this.#watchRoom(room);
-      this.me.dress(this.#bodies, room.sessionId, this.#cast);
+      this.me.dress(this.#bodies, room.sessionId, this.#world.cast);
       this.#moves = new MovePublisher(room);
       this.connection = await connect(this.scene, room, {
         plates: this.#plates,
-        cast: this.#cast,
+        cast: this.#world.cast,
         placeOf: (sessionId) =>
           sessionId === room.sessionId ? this.me.walker : this.#players.get(sessionId),
         onProgress: (share) =>
@@ -163,11 +162,6 @@ export class App {
       console.error(error);
     }
   }
-
-  readonly #cast = (mesh: AbstractMesh, on: boolean): void => {
-    if (on) this.#world.addShadowCaster(mesh);
-    else this.#world.removeShadowCaster(mesh);
-  };
 
   #bind(canvas: HTMLCanvasElement): void {
     const bar = this.#bar;

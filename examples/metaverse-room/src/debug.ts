@@ -13,6 +13,8 @@ export interface Debug {
   codes(): Record<number, Record<number, string>>;
   /** Values of some controls as last shown. */
   controls(npcId: string, names: readonly string[]): number[];
+  /** Looks an NPC in the face from this far, metres, and this far to the side, radians; 0 metres ends it. */
+  closeUp(npcId: string, distanceM: number, side?: number): void;
   /** Draws a frame and reads the brightness (0 to 255) of a square around an NPC's mouth. */
   pixelsBelowEyes(npcId: string): number[];
 }
@@ -21,6 +23,7 @@ export function exposeDebug(app: App): void {
   const codes = new Map<number, Map<number, string>>();
   const held = new Map<string, Readonly<Record<string, number>>>();
   let watched: unknown;
+  let portrait = { npcId: '', distanceM: 0, side: 0 };
   const indexOf = (name: string): number =>
     app.connection?.parley.model.manifest.controls.findIndex((control) => control.name === name) ?? -1;
   const receive = (packet: SpeechPacket): void => {
@@ -38,6 +41,7 @@ export function exposeDebug(app: App): void {
         watched = connection;
         connection.parley.client.on('packet', receive);
       }
+      if (portrait.distanceM > 0) takePortrait(app, portrait);
       for (const [id, controls] of held) {
         const face = connection?.parley.npcs.get(id)?.face;
         if (!face) continue;
@@ -65,9 +69,28 @@ export function exposeDebug(app: App): void {
       const face = app.connection?.parley.npcs.get(npcId)?.face;
       return names.map((name) => face?.controls[indexOf(name)] ?? Number.NaN);
     },
+    closeUp: (npcId, distanceM, side = 0) => {
+      portrait = { npcId, distanceM, side };
+      app.me.rig.distance = 0.9;
+    },
     pixelsBelowEyes: (npcId) => readMouth(app, npcId),
   };
   Object.assign(window, { orion: debug });
+}
+
+function takePortrait(app: App, portrait: { npcId: string; distanceM: number; side: number }): void {
+  const npc = app.connection?.parley.npcs.get(portrait.npcId);
+  const eyes = npc?.face.faceNode?.getAbsolutePosition();
+  if (!npc || !eyes) return;
+  const yaw = npc.node.rotation.y + portrait.side;
+  const { camera } = app.me.rig;
+  camera.position.set(
+    eyes.x + Math.sin(yaw) * portrait.distanceM,
+    eyes.y - 0.02,
+    eyes.z + Math.cos(yaw) * portrait.distanceM,
+  );
+  camera.fov = 0.5;
+  camera.setTarget(eyes.add(new Vector3(0, -0.04, 0)));
 }
 
 /** From between the eyes down to the mouth, and half of the square's side, metres. */

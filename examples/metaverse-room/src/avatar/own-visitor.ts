@@ -1,5 +1,5 @@
-import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import type { Colliders } from '../world/colliders.ts';
+import type { Cast } from '../world/create-world.ts';
 import type { CameraRig } from './camera-rig.ts';
 import type { Controls } from './controls.ts';
 import type { VisitorBodies, VisitorBody } from './visitor-bodies.ts';
@@ -29,13 +29,13 @@ export class OwnVisitor {
   }
 
   /** @param key Session id: everybody sees the same colour. */
-  dress(bodies: VisitorBodies, key: string, cast: (mesh: AbstractMesh, on: boolean) => void): void {
+  dress(bodies: VisitorBodies, key: string, cast: Cast): void {
     if (this.#body) {
-      for (const mesh of this.#body.meshes) cast(mesh, false);
+      for (const mesh of this.#body.meshes) cast(mesh, 'off');
       this.#body.dispose();
     }
     this.#body = bodies.create(key);
-    for (const mesh of this.#body.meshes) cast(mesh, true);
+    for (const mesh of this.#body.meshes) cast(mesh, 'moving');
   }
 
   /**

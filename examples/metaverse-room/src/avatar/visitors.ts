@@ -1,6 +1,6 @@
-import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import type { PlayerView } from '../net/room-state.ts';
 import type { Plate, Plates } from '../ui/plates.ts';
+import type { Cast } from '../world/create-world.ts';
 import { RemoteMotion } from './remote-motion.ts';
 import type { VisitorBodies, VisitorBody } from './visitor-bodies.ts';
 
@@ -20,12 +20,12 @@ interface Other {
 export class Visitors {
   readonly #bodies: VisitorBodies;
   readonly #plates: Plates;
-  readonly #cast: (mesh: AbstractMesh, on: boolean) => void;
+  readonly #cast: Cast;
   readonly #others = new Map<string, Other>();
   readonly #gone: string[] = [];
 
-  /** @param cast Lets a mesh cast shadows, or no longer. */
-  constructor(bodies: VisitorBodies, plates: Plates, cast: (mesh: AbstractMesh, on: boolean) => void) {
+  /** @param cast See {@link Cast}. */
+  constructor(bodies: VisitorBodies, plates: Plates, cast: Cast) {
     this.#bodies = bodies;
     this.#plates = plates;
     this.#cast = cast;
@@ -85,7 +85,7 @@ export class Visitors {
 
   #add(id: string, player: PlayerView, nowMs: number): Other {
     const body = this.#bodies.create(id);
-    for (const mesh of body.meshes) this.#cast(mesh, true);
+    for (const mesh of body.meshes) this.#cast(mesh, 'moving');
     const plate = this.#plates.add();
     plate.setName(player.name);
     const motion = new RemoteMotion();
@@ -99,7 +99,7 @@ export class Visitors {
   #remove(id: string): void {
     const other = this.#others.get(id);
     if (!other) return;
-    for (const mesh of other.body.meshes) this.#cast(mesh, false);
+    for (const mesh of other.body.meshes) this.#cast(mesh, 'off');
     other.body.dispose();
     other.plate.remove();
     this.#others.delete(id);

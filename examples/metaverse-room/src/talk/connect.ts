@@ -1,9 +1,9 @@
 import type { Vector3 } from '@babylonjs/core/Maths/math.vector';
-import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import type { Scene } from '@babylonjs/core/scene';
 import type { Room } from '@colyseus/sdk';
 import { joinParley, type Parley } from '@parley/babylon';
 import type { Plates } from '../ui/plates.ts';
+import type { Cast } from '../world/create-world.ts';
 import { createNpcFigure, type NpcFigure } from './npc-figures.ts';
 
 /** Height of a visitor's eyes. */
@@ -18,8 +18,8 @@ export interface Connection {
 
 export interface ConnectOptions {
   readonly plates: Plates;
-  /** Lets a mesh cast shadows, or no longer. */
-  readonly cast: (mesh: AbstractMesh, on: boolean) => void;
+  /** See {@link Cast}. */
+  readonly cast: Cast;
   /** Finds a visitor's place on the floor. */
   readonly placeOf: (sessionId: string) => { readonly x: number; readonly z: number } | undefined;
   /** @param share 0..1 of what is loaded. */

@@ -1,3 +1,4 @@
+import { BoundingSphere } from '@babylonjs/core/Culling/boundingSphere';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
@@ -6,6 +7,7 @@ import { type Head, loadHead, type Parley, type ParleyNpc } from '@parley/babylo
 import type { NpcView } from '@parley/sdk';
 import { BodyPoses } from '../avatar/body-poses.ts';
 import type { Plate, Plates } from '../ui/plates.ts';
+import type { Cast } from '../world/create-world.ts';
 import { type AttentionRing, createAttentionRing } from '../world/floor-glow.ts';
 import { PALETTE } from '../world/palette.ts';
 
@@ -47,20 +49,26 @@ export async function createNpcFigure(
   parley: Parley,
   view: NpcView,
   plates: Plates,
-  cast: (mesh: AbstractMesh, on: boolean) => void,
+  cast: Cast,
 ): Promise<NpcFigure> {
   const look = HEADS[view.head] ?? { ...HEADS.bust, url: view.head };
   const head = await loadHead(scene, look.url, parley.model);
   if (head.kind === 'template') polish(head.meshes);
   for (const mesh of head.meshes) {
     mesh.isPickable = false;
-    cast(mesh, true);
+    cast(mesh, 'still');
   }
   const poses = new BodyPoses(head.animationGroups);
   const { x, z } = view;
   // A head's own origin may be anywhere: what stands on the floor or a plinth is its lowest point.
   const position = new Vector3(x, view.y - lowestPoint(head), z);
   const npc = await parley.addNpc(view.id, { head, position, bodyTurns: look.bodyTurns });
+  // Faces are deformed on the GPU, so Babylon cannot tell when they are out of sight; a sphere around all of it can.
+  const reach = new BoundingSphere(
+    new Vector3(x - 1, view.y - 0.2, z - 1),
+    new Vector3(x + 1, view.y + 2, z + 1),
+  );
+  let drawn = true;
   const plate = plates.add();
   plate.position.set(x, view.y + look.plateM, z);
   plate.setName(view.name);
@@ -76,9 +84,15 @@ export async function createNpcFigure(
     ring,
     x,
     z,
-    tick: (seconds) => poses.tick(npc.status, seconds),
+    tick: (seconds) => {
+      poses.tick(npc.status, seconds);
+      const seen = scene.frustumPlanes === undefined || reach.isInFrustum(scene.frustumPlanes);
+      if (seen === drawn) return;
+      drawn = seen;
+      for (const mesh of head.meshes) mesh.isVisible = seen;
+    },
     dispose: () => {
-      for (const mesh of head.meshes) cast(mesh, false);
+      for (const mesh of head.meshes) cast(mesh, 'off');
       parley.removeNpc(view.id);
       plate.remove();
       ring.mesh.dispose();

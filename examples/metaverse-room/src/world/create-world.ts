@@ -21,14 +21,15 @@ import { PALETTE, SUN_DIRECTION } from './palette.ts';
 import type { QualityProfile } from './quality.ts';
 import { createEnvironmentTexture, createSky } from './sky.ts';
 
+/** Lets a figure's mesh cast a shadow that stays where it is or moves with it, or none any more. */
+export type Cast = (mesh: AbstractMesh, shadow: 'still' | 'moving' | 'off') => void;
+
 /** The hall and what the rest of the page needs of it. */
 export interface World {
   readonly colliders: Colliders;
   /** The lit way to the guide. */
   readonly trail: FloorGlow;
-  /** Makes a figure cast (and, if asked, receive) shadows. */
-  addShadowCaster(mesh: AbstractMesh): void;
-  removeShadowCaster(mesh: AbstractMesh): void;
+  readonly cast: Cast;
   applyQuality(profile: QualityProfile): void;
   /** @param seconds Time since the page's start; stands still where motion is unwanted. */
   tick(seconds: number): void;
@@ -80,10 +81,12 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
 
   const still = [...ground, ...hall, ...garden, ...exhibits.meshes];
   for (const mesh of still) mesh.receiveShadows = true;
-  const figures = new Set<AbstractMesh>();
+  const stillFigures = new Set<AbstractMesh>();
+  const movingFigures = new Set<AbstractMesh>();
   let shadows: ShadowGenerator | undefined;
   let profile: QualityProfile | undefined;
 
+  const follows = (): boolean => (profile?.shadowRefreshFrames ?? 0) > 0;
   const rebuildShadows = (size: number): void => {
     shadows?.dispose();
     shadows = new ShadowGenerator(size, sun);
@@ -92,28 +95,37 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
     shadows.bias = 0.0022;
     shadows.normalBias = 0.018;
     shadows.darkness = 0.1;
-    for (const mesh of [...hall, ...garden, ...exhibits.meshes]) shadows.addShadowCaster(mesh, false);
-    for (const mesh of figures) shadows.addShadowCaster(mesh, false);
+    for (const mesh of [...hall, ...garden, ...exhibits.meshes, ...stillFigures])
+      shadows.addShadowCaster(mesh, false);
+    if (follows()) for (const mesh of movingFigures) shadows.addShadowCaster(mesh, false);
   };
 
   return {
     colliders,
     trail,
-    addShadowCaster: (mesh) => {
-      figures.add(mesh);
-      mesh.receiveShadows = true;
-      shadows?.addShadowCaster(mesh, false);
-    },
-    removeShadowCaster: (mesh) => {
-      figures.delete(mesh);
+    cast: (mesh, shadow) => {
+      stillFigures.delete(mesh);
+      movingFigures.delete(mesh);
       shadows?.removeShadowCaster(mesh, false);
+      if (shadow !== 'off') {
+        (shadow === 'still' ? stillFigures : movingFigures).add(mesh);
+        mesh.receiveShadows = true;
+        if (shadow === 'still' || follows()) shadows?.addShadowCaster(mesh, false);
+      }
+      // A map that is drawn once is drawn once more.
+      if (shadow !== 'moving') shadows?.getShadowMap()?.resetRefreshCounter();
     },
     applyQuality: (next) => {
-      if (profile?.shadowMapSize !== next.shadowMapSize || !shadows) rebuildShadows(next.shadowMapSize);
+      const before = profile;
+      profile = next;
+      if (
+        before?.shadowMapSize !== next.shadowMapSize ||
+        before.shadowRefreshFrames !== next.shadowRefreshFrames
+      )
+        rebuildShadows(next.shadowMapSize);
       const map = shadows?.getShadowMap();
       if (map) map.refreshRate = next.shadowRefreshFrames || RenderTargetTexture.REFRESHRATE_RENDER_ONCE;
       sky.setClouds(next.clouds);
-      profile = next;
     },
     tick: (seconds) => {
       const at = stillness ? 0 : seconds;

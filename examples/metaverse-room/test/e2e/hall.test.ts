@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../browser.ts';
 import { type HallServer, startHall } from './hall-server.ts';
 import { type SpokenClip, writeSpokenClip } from './spoken-clip.ts';
-import { median, openDoor, type VisitorPage, waitForSilence, waitForSpeech } from './visitor-page.ts';
+import {
+  goTo,
+  median,
+  openDoor,
+  pace,
+  type VisitorPage,
+  waitForSilence,
+  waitForSpeech,
+} from './visitor-page.ts';
 
 const chromium = findChromium();
 if (!chromium)
@@ -49,7 +57,7 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
             }[];
             return players.find(({ name }) => name === 'Ada')?.z;
           }),
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBeCloseTo(-1.2, 1);
     expect(await ben.page.evaluate(() => window.orion.app.visitors.count)).toBe(1);
@@ -57,7 +65,8 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
   });
 
   it('hears a spoken question and answers in voice, lips moving with it', async () => {
-    await expect.poll(() => ada.page.textContent('.addressee')).toContain('Mira');
+    await pace(ben, 2);
+    await goTo(ada, 'Mira', [0.4, -1.2, 0]);
     await ada.page.click('.open-mic');
     await ada.page.waitForFunction(
       (word) => new RegExp(word, 'i').test(document.querySelector('.captions')?.textContent ?? ''),
@@ -71,7 +80,7 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
     const frames = (await ada.page.evaluate(() => window.spoken)).filter(
       (frame) => frame.utterance === utterance,
     );
-    expect(frames.length).toBeGreaterThan(5);
+    expect(frames.length).toBeGreaterThan(4);
     expect(Math.max(...frames.map(({ rms }) => rms))).toBeGreaterThan(0.005);
     const gaps = frames.map(({ lipGap }) => lipGap);
     expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(0.08);
@@ -93,15 +102,17 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
   it('answers typed words; who joins meanwhile gets the rest, in step', async () => {
     const cleo = await openDoor(hall.url);
     open.push(cleo);
-    await ben.page.evaluate(() => window.orion.place(4.3, 1.7, 0.7));
-    await expect.poll(() => ben.page.textContent('.addressee')).toContain('Orson');
+    await pace(ada, 1);
+    await pace(ben, 10);
+    await goTo(ben, 'Orson', [4.3, 1.7, 0.7]);
     await ben.page.locator('#view').focus();
     await ben.page.keyboard.press('Enter');
     await ben.page.keyboard.type('Tell me everything about your life, the stars, time and happiness.');
     await ben.page.keyboard.press('Enter');
     const utterance = await waitForSpeech(ben.page, 'orson');
     await cleo.enter('Cleo');
-    expect(await waitForSpeech(cleo.page, 'orson', 20_000)).toBe(utterance);
+    await cleo.page.evaluate(() => window.orion.place(4.7, 1.5, 0.4));
+    expect(await waitForSpeech(cleo.page, 'orson', 30_000)).toBe(utterance);
     await waitForSilence(cleo.page);
     await waitForSilence(ben.page);
     const [early, late] = await Promise.all(
@@ -127,6 +138,14 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
   });
 
   it('shows controls on both kinds of head: an open mouth changes the picture of the mouth', async () => {
+    await pace(ada, 60);
+    await pace(ben, 1);
+    await ada.page.evaluate(() => {
+      const { scene } = window.orion.app;
+      scene.getEngine().setHardwareScalingLevel(1);
+      // Breathing would move the face across the picture.
+      scene.animationsEnabled = false;
+    });
     for (const [npc, x, z, yaw] of [
       ['mira', 0, -0.3, 0],
       ['orson', 4.9, 2.75, 0.79],
@@ -139,11 +158,15 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
       expect(differing(shut, wide), `${npc}'s mouth`).toBeGreaterThan(0.03);
       await ada.page.evaluate((id) => window.orion.setFace(id, {}), npc);
     }
+    await ada.page.evaluate(() => {
+      const { scene } = window.orion.app;
+      scene.getEngine().setHardwareScalingLevel(2.5);
+      scene.animationsEnabled = true;
+    });
   });
 
   it('stops when it is interrupted', async () => {
-    await ada.page.evaluate(() => window.orion.place(0.4, -1.2, 0));
-    await expect.poll(() => ada.page.textContent('.addressee')).toContain('Mira');
+    await goTo(ada, 'Mira', [0.4, -1.2, 0]);
     await ada.page.fill(
       '.say input',
       'Please tell me all that you know about the orrery, the telescope and the moon rock.',
@@ -169,8 +192,9 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
 
   it('says what to do when the microphone is refused, and works by keyboard alone', async () => {
     const { page } = ben;
-    await page.evaluate(() => window.orion.place(0.6, -1.6, 0));
-    await expect.poll(() => page.textContent('.addressee')).toContain('Mira');
+    await pace(ada, 1);
+    await pace(ben, 10);
+    await goTo(ben, 'Mira', [0.6, -1.6, 0]);
     await page.locator('#view').focus();
     await page.keyboard.press('KeyM');
     await expect

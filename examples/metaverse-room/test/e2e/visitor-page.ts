@@ -48,11 +48,13 @@ export async function openDoor(url: string, options: BrowserOptions = {}): Promi
     () => (document.querySelector('dialog progress') as HTMLProgressElement)?.value === 1,
   );
   await page.waitForFunction(() => window.orion !== undefined);
-  // Three pages share the machine's processor: a few small pictures a second are enough.
+  // Up to three pages and the engines share a processor that also draws: small pictures, without the scenery.
   await page.evaluate(() => {
-    const engine = window.orion.app.scene.getEngine();
-    engine.setHardwareScalingLevel(2.5);
-    engine.maxFPS = 12;
+    const { scene } = window.orion.app;
+    scene.getEngine().setHardwareScalingLevel(2.5);
+    for (const mesh of scene.meshes) {
+      if (/^(hall|garden|exhibit|orrery|landscape)/.test(mesh.name)) mesh.setEnabled(false);
+    }
   });
   await page.evaluate(watchFrames);
   return {
@@ -122,6 +124,27 @@ function watchFrames(): void {
       window.loudness = 0;
     }
   });
+}
+
+/** How many frames a second a page draws at most: those that only stand by leave the processor to the others. */
+export async function pace(visitor: VisitorPage, framesPerSecond: number): Promise<void> {
+  await visitor.page.evaluate((fps) => {
+    window.orion.app.scene.getEngine().maxFPS = fps;
+  }, framesPerSecond);
+}
+
+/** Walks up to somebody: places the visitor, and waits until the page says that they talk to `name`. */
+export async function goTo(
+  visitor: VisitorPage,
+  name: string,
+  place: readonly [number, number, number],
+): Promise<void> {
+  await visitor.page.evaluate((at) => window.orion.place(...at), place as [number, number, number]);
+  await visitor.page.waitForFunction(
+    (wanted) => document.querySelector('.addressee')?.textContent?.includes(wanted),
+    name,
+    { timeout: 30_000 },
+  );
 }
 
 /** Waits until an NPC speaks and is heard; returns its utterance. */
