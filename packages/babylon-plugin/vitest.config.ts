@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/browser/build-page.ts'],
     // The browser tests measure time: one at a time.
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -25,7 +25,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     configFile: false,
     logLevel: 'error',
     base: './',
-    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'] },
     worker: { format: 'es' },
     build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
   });

@@ -47,7 +47,8 @@ export const hasBrowser = findChromium() !== undefined;
 
 const repository = join(import.meta.dirname, '../../../..');
 const FOLDERS: Record<string, string> = {
-  '/parley/': join(repository, 'models/exports'),
+  // Another export of the model may be tried.
+  '/parley/': process.env.PARLEY_EXPORTS ?? join(repository, 'models/exports'),
   '/heads/': join(repository, 'examples/metaverse-room/public/heads'),
 };
 const TYPES: Record<string, string> = {

@@ -1,8 +1,9 @@
 import * as audio from './audio.ts';
 import * as basis from './basis.ts';
 import * as microphone from './microphone.ts';
+import * as npc from './npc.ts';
 
-const parleyTest = { ...basis, ...audio, ...microphone };
+const parleyTest = { ...basis, ...audio, ...microphone, ...npc };
 
 /** What the tests may call in the page. */
 export type ParleyTest = typeof parleyTest;
