@@ -1,6 +1,9 @@
 /** When a piece of streamed text is long enough to be spoken. */
 export interface ClauseOptions {
-  /** Characters that the first clause needs before a comma may end it; short, as the first sound waits for it. */
+  /**
+   * Characters that the first clause needs before a comma, or a conjunction after it, may end it; few, as the first
+   * sound waits for it.
+   */
   readonly minFirstCharacters: number;
   /** Characters that a later clause needs before a comma may end it. */
   readonly minCharacters: number;
@@ -17,6 +20,14 @@ export const CLAUSE_DEFAULTS: ClauseOptions = {
 /** Words before a full stop that do not end a sentence. */
 const ABBREVIATION = /(?:^|\s)(?:mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|no|vol|\p{L})\.$/iu;
 
+/** The end of a sentence, a line, or a pause within a sentence. */
+const BOUNDARY = /[.!?…]+["'”’)]*(?=\s)|\n+|[,;:—–](?=\s)/gu;
+/** The same, and the place before a conjunction, where a speaker breathes as well. */
+const FIRST_BOUNDARY = new RegExp(
+  `${BOUNDARY.source}| (?=(?:and|but|because|so|which|who|where|while) )`,
+  'gu',
+);
+
 /**
  * Cuts streamed text into speakable clauses as early as possible: at the end of a sentence always, at commas,
  * semicolons and dashes once the clause is long enough. A full stop counts only when something follows it, as "3." may
@@ -31,11 +42,9 @@ export async function* splitClauses(
   for await (const delta of deltas) {
     text += delta;
     for (;;) {
-      const end = clauseEnd(
-        text,
-        first ? options.minFirstCharacters : options.minCharacters,
-        options.maxCharacters,
-      );
+      const end = first
+        ? clauseEnd(text, options.minFirstCharacters, options.maxCharacters, FIRST_BOUNDARY)
+        : clauseEnd(text, options.minCharacters, options.maxCharacters, BOUNDARY);
       if (end === 0) break;
       const clause = text.slice(0, end).trim();
       text = text.slice(end).trimStart();
@@ -53,11 +62,11 @@ function isSpeakable(clause: string): boolean {
 }
 
 /** Index after the first clause of `text`, 0 when it is not complete yet. */
-function clauseEnd(text: string, minCharacters: number, maxCharacters: number): number {
-  const boundary = /[.!?…]+["'”’)]*(?=\s)|\n+|[,;:—–](?=\s)/gu;
+function clauseEnd(text: string, minCharacters: number, maxCharacters: number, boundary: RegExp): number {
+  boundary.lastIndex = 0;
   for (let match = boundary.exec(text); match !== null; match = boundary.exec(text)) {
     const end = match.index + match[0].length;
-    const hard = !/^[,;:—–]/u.test(match[0]);
+    const hard = !/^[,;:—–\s]/u.test(match[0]) || match[0].startsWith('\n');
     if (hard && match[0] === '.' && ABBREVIATION.test(text.slice(0, end))) continue;
     if (hard || end >= minCharacters) return end;
   }

@@ -133,6 +133,25 @@ test('speaking to a speaking NPC stops it, and only what was heard is remembered
   expect(remembered?.content).toMatch(/^The .*…$/);
 });
 
+test('the answer is prepared while endpointing still waits, once, and thrown away when the speaker goes on', async () => {
+  const engines = scriptedEngines({ transcripts: ['Where is it?', 'Where is it? And when?'] });
+  server = await startServer({ engines });
+  const ann = await TestVisitor.join(server.url);
+  ann.parley.listen(true, 'mira');
+  ann.send(voice(700));
+  ann.send(silence(350));
+  await until('a first request', () => engines.log.requests.length === 1);
+  await until('listening', () => ann.npc('mira')?.status === 'listening');
+  expect(ann.transcripts).toEqual([]);
+  ann.send(voice(400));
+  ann.send(silence(700));
+  await until('an utterance', () => ann.utterances[0]);
+  await until('the report', () => server?.reports[0], 10_000);
+  expect(engines.log.requests.map(({ messages }) => messages.at(-1)?.content)).toHaveLength(2);
+  expect(server.reports[0].question).toContain('And when?');
+  expect(ann.utterances).toHaveLength(1);
+});
+
 test('a second visitor waits for the first, a third is told that the NPC is busy', async () => {
   const engines = scriptedEngines();
   server = await startServer({ engines });

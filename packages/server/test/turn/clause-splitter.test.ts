@@ -18,6 +18,10 @@ test.each([
     ['A ticket costs eight euros,', 'and children come in free.'],
   ],
   ['It weighs 3.5 kilograms. Dr. Vale found it.', ['It weighs 3.5 kilograms.', 'Dr. Vale found it.']],
+  [
+    'We open at ten in the morning and close at midnight, when it is dark and the stars are best.',
+    ['We open at ten in the morning', 'and close at midnight, when it is dark and the stars are best.'],
+  ],
   ['One\n\nTwo', ['One', 'Two']],
   ['“Look up!” he said. “Now.”', ['“Look up!”', 'he said.', '“Now.”']],
   [' ... ', []],
