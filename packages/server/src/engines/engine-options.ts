@@ -78,7 +78,7 @@ export type ResolvedEngineOptions = z.output<typeof engineOptions>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fills in defaults. `PARLEY_{ASR,LLM,TTS}_{URL,MODEL,KEY,DEVICE,THREADS}` and `PARLEY_TTS_VOICE`,
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}` and
  * `PARLEY_ASR_LANGUAGE` from the environment fill in what `options` leaves out.
  * @throws TypeError naming each wrong option.
  */
@@ -97,13 +97,24 @@ export function resolveEngineOptions(
   throw new TypeError(`The engine options are wrong.\n${z.prettifyError(result.error)}`);
 }
 
-const SETTINGS = ['url', 'model', 'key', 'device', 'threads', 'voice', 'language', 'format'] as const;
+/** Settings that the environment may hold, and their names there. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  url: 'URL',
+  model: 'MODEL',
+  key: 'KEY',
+  device: 'DEVICE',
+  threads: 'THREADS',
+  voice: 'VOICE',
+  language: 'LANGUAGE',
+  format: 'FORMAT',
+  rateHz: 'RATE_HZ',
+};
 
 function fromEnvironment(engine: 'ASR' | 'LLM' | 'TTS', environment: Environment): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const setting of SETTINGS) {
-    const value = environment[`PARLEY_${engine}_${setting.toUpperCase()}`];
-    if (value) found[setting] = setting === 'threads' ? Number(value) : value;
+  for (const [setting, name] of Object.entries(SETTINGS)) {
+    const value = environment[`PARLEY_${engine}_${name}`];
+    if (value) found[setting] = setting === 'threads' || setting === 'rateHz' ? Number(value) : value;
   }
   return found;
 }

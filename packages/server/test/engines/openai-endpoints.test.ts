@@ -11,7 +11,9 @@ import { type HeardRequest, type ScriptedEndpoint, scriptedEndpoint } from './sc
 type Answer = (request: HeardRequest, response: ServerResponse) => void | Promise<void>;
 
 const never = new AbortController().signal;
-const timeouts = { firstByteTimeoutMs: 200, idleTimeoutMs: 200 };
+const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 1_000 };
+const impatient = { firstByteTimeoutMs: 300, idleTimeoutMs: 300 };
+const patienceFor = (code: string) => (code === 'endpoint-timeout' ? impatient : timeouts);
 const request = { messages: [{ role: 'user', content: 'Hi' }], maxTokens: 20, temperature: 0.5 } as const;
 let server: ScriptedEndpoint;
 
@@ -31,9 +33,9 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-async function llm(answer: Answer, signal = never): Promise<LlmPart[]> {
+async function llm(answer: Answer, signal = never, patience = timeouts): Promise<LlmPart[]> {
   server = await scriptedEndpoint(answer);
-  const engine = new OpenAiLlm({ url: server.url, key: 'secret', model: 'tiny', ...timeouts });
+  const engine = new OpenAiLlm({ url: server.url, key: 'secret', model: 'tiny', ...patience });
   return collect(engine.generate(request, signal));
 }
 
@@ -90,7 +92,7 @@ describe('OpenAiLlm', () => {
     const parts = await llm(async (_, response) => {
       sse(response);
       for (let i = 0; i < 5; i++) {
-        await delay(100);
+        await delay(300);
         response.write(delta(`${i}`));
       }
       response.end('data: [DONE]\n\n');
@@ -125,7 +127,7 @@ describe('OpenAiLlm', () => {
       },
     ],
   ])('says so when the server %s', async (_, code, answer) => {
-    await expect(llm(answer)).rejects.toMatchObject({ name: 'ParleyError', code });
+    await expect(llm(answer, never, patienceFor(code))).rejects.toMatchObject({ name: 'ParleyError', code });
   });
 
   it('says so when there is no server', async () => {
@@ -154,6 +156,7 @@ describe('OpenAiTts', () => {
     answer: Answer,
     format: 'pcm' | 'wav' = 'pcm',
     text = 'Hello **there**.',
+    patience = timeouts,
   ): Promise<TtsPart[]> {
     server = await scriptedEndpoint(answer);
     const options = {
@@ -163,7 +166,7 @@ describe('OpenAiTts', () => {
       rateHz: 24_000,
       format,
       lengthScale: 1,
-      ...timeouts,
+      ...patience,
     };
     return collect(new OpenAiTts(options).speak(once(text), never));
   }
@@ -217,14 +220,14 @@ describe('OpenAiTts', () => {
     ['fails', 'endpoint-refused', (_, response) => void response.writeHead(500).end()],
     ['sends a broken WAV', 'endpoint-malformed', (_, response) => void response.end('RIFF')],
   ])('says so when the server %s', async (_, code, answer) => {
-    await expect(speak(answer, 'wav')).rejects.toMatchObject({ code });
+    await expect(speak(answer, 'wav', 'Hello.', patienceFor(code))).rejects.toMatchObject({ code });
   });
 });
 
 describe('OpenAiAsr', () => {
-  async function transcribe(answer: Answer, seconds = 1) {
+  async function transcribe(answer: Answer, seconds = 1, patience = timeouts) {
     server = await scriptedEndpoint(answer);
-    const engine = new OpenAiAsr({ url: server.url, model: 'ears', language: 'en', ...timeouts });
+    const engine = new OpenAiAsr({ url: server.url, model: 'ears', language: 'en', ...patience });
     const pcm = new Float32Array(16_000).fill(0.1);
     return collect(engine.transcribe(once(...Array.from({ length: seconds }, () => pcm)), never));
   }
@@ -257,6 +260,6 @@ describe('OpenAiAsr', () => {
     ['fails', 'endpoint-refused', (_, response) => void response.writeHead(503).end('busy')],
     ['sends a page', 'endpoint-malformed', (_, response) => void response.end('<html>')],
   ])('says so when the server %s', async (_, code, answer) => {
-    await expect(transcribe(answer)).rejects.toMatchObject({ code });
+    await expect(transcribe(answer, 1, patienceFor(code))).rejects.toMatchObject({ code });
   });
 });
