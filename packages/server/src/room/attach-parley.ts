@@ -11,7 +11,7 @@ import { clockSchema, listenSchema, saySchema } from './message-schemas.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room-like.ts';
 import { SpeechBroadcast } from './speech-broadcast.ts';
-import { Visitor } from './visitor.ts';
+import { type Listening, Visitor } from './visitor.ts';
 
 /** How NPCs are put into a room. */
 export interface AttachParleyOptions {
@@ -81,6 +81,8 @@ class ParleyRoomPart implements ParleyHandle {
   readonly #npcs = new Map<string, { readonly state: NpcState; readonly turns: NpcTurns }>();
   readonly #visitors = new Map<string, Visitor>();
   readonly #forgetting = new Map<string, NodeJS.Timeout>();
+  /** Microphones that were open when their connection broke. */
+  readonly #interrupted = new Map<string, Listening>();
   readonly #unbind: (() => void)[] = [];
   #malformed = 0;
   #unknown = 0;
@@ -110,6 +112,7 @@ class ParleyRoomPart implements ParleyHandle {
   leave(sessionId: string): void {
     clearTimeout(this.#forgetting.get(sessionId));
     this.#forgetting.delete(sessionId);
+    this.#interrupted.delete(sessionId);
     const visitor = this.#visitors.get(sessionId);
     if (!visitor) return;
     this.#malformed += visitor.microphone.stats.malformed;
@@ -205,8 +208,9 @@ class ParleyRoomPart implements ParleyHandle {
     );
     on(MessageName.say, saySchema, (visitor, { npc, text }) => this.#say(visitor, npc, text));
     on(MessageName.listen, listenSchema, (visitor, { npc, on: open, mode }) => {
-      if (open) visitor.open({ npc, mode });
-      else visitor.close().catch((error) => this.#fail(visitor, error));
+      const { sessionId } = visitor.client;
+      if (!open) this.#closeMicrophone(visitor);
+      else if (visitor.open({ npc, mode })) this.#heard(sessionId, null);
     });
     // A request: what the handler returns is the reply.
     on(MessageName.clock, clockSchema, (_visitor, { t0 }) => ({ t0, serverMs: this.#nowMs() }));
@@ -222,7 +226,7 @@ class ParleyRoomPart implements ParleyHandle {
   #visitor(client: ClientLike): Visitor {
     const { sessionId } = client;
     const known = this.#visitors.get(sessionId);
-    if (known?.client.ref === client.ref) return known;
+    if (known?.connection === client.ref) return known;
     const { engines, endpointing, timeouts } = this.#options;
     const visitor =
       known ??
@@ -256,9 +260,12 @@ class ParleyRoomPart implements ParleyHandle {
     clearTimeout(this.#forgetting.get(sessionId));
     this.#forgetting.delete(sessionId);
     const { ref } = client;
+    visitor.connection = ref;
     ref.once('close', () => {
-      if (visitor.client.ref !== ref || !this.#visitors.has(sessionId)) return;
-      visitor.close().catch(() => {});
+      if (visitor.connection !== ref || !this.#visitors.has(sessionId)) return;
+      const { listening } = visitor;
+      if (listening) this.#interrupted.set(sessionId, listening);
+      this.#closeMicrophone(visitor);
       this.#broadcast.leave(sessionId);
       const timer = setTimeout(() => this.leave(sessionId), REMEMBER_MS);
       timer.unref();
@@ -268,8 +275,19 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #hello(client: ClientLike): void {
-    this.#visitor(client);
+    const visitor = this.#visitor(client);
     this.#broadcast.join(client);
+    // Back after a reconnection: the microphone is open again if it was.
+    const listening = this.#interrupted.get(client.sessionId);
+    this.#interrupted.delete(client.sessionId);
+    if (listening) visitor.open(listening);
+  }
+
+  #closeMicrophone(visitor: Visitor): void {
+    visitor
+      .close()
+      .catch((error) => this.#fail(visitor, error))
+      .then(() => this.#heard(visitor.client.sessionId, null));
   }
 
   #say(visitor: Visitor, npc: string | undefined, text: string): void {

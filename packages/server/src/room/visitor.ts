@@ -26,6 +26,8 @@ export class Visitor {
   readonly microphone = new MicrophoneDecoder();
   /** Bound anew when the client reconnects. */
   client: ClientLike;
+  /** The connection it is bound to. Kept apart, as Colyseus gives the old client object the new connection too. */
+  connection: ClientLike['ref'] | null = null;
   /** Id of the NPC that the client named when it opened the microphone last. */
   addressedNpc: string | undefined;
   /** Id of the NPC of the last turn. */
@@ -49,17 +51,22 @@ export class Visitor {
     return this.#listening;
   }
 
-  /** Opens the microphone; what is said from now on is heard. */
-  open(listening: Listening): void {
+  /**
+   * Opens the microphone; what is said from now on is heard.
+   * @returns Whether speech under way was dropped, as the microphone was open in another mode.
+   */
+  open(listening: Listening): boolean {
     this.addressedNpc = listening.npc;
     if (this.#listener && this.#listening?.mode === listening.mode) {
       this.#listening = listening;
-      return;
+      return false;
     }
+    const dropped = this.#listener !== null;
     this.mute();
     this.#failures = 0;
     this.#listening = listening;
     this.#listen();
+    return dropped;
   }
 
   /** Closes the microphone; what was being said becomes a turn at once. */

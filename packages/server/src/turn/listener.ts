@@ -129,7 +129,8 @@ export class Listener {
     const rest = this.#endpointer.close();
     if (rest)
       this.#speculate({ startSample: rest.segment.startSample, endSample: ringEnd }, rest.voiceEndSample);
-    if (spoke || rest) await this.#complete();
+    if (spoke || rest) this.#end();
+    await this.#ending;
     this.stop();
   }
 
@@ -176,7 +177,7 @@ export class Listener {
         );
         return;
       case 'end':
-        this.#complete().catch((error) => this.#failed(error));
+        this.#end();
         return;
     }
   }
@@ -233,6 +234,14 @@ export class Listener {
     if (this.#pieces.length > MAX_PIECES) this.#pieces.shift();
   }
 
+  /** The turn is over; its words may still be on their way. */
+  #end(): void {
+    const complete = this.#complete().catch((error) => void this.#failed(error));
+    this.#ending = Promise.all([this.#ending, complete]).then(() => {});
+  }
+
+  #ending: Promise<void> = Promise.resolve();
+
   async #complete(): Promise<void> {
     const { nowMs } = this.#options;
     const speculation = this.#speculation;
@@ -285,7 +294,7 @@ export class Listener {
       }
       const rest = this.#endpointer.close();
       if (rest) this.#speculate(rest.segment, rest.voiceEndSample);
-      this.#complete().catch((error) => this.#failed(error));
+      this.#end();
     }, STARVED_MS);
   }
 }

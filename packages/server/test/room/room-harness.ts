@@ -138,18 +138,16 @@ export class TestVisitor {
   }
 
   /** Sends PCM as fast as the wire takes it. */
-  send(pcm: Float32Array): void {
-    for (let at = 0; at + MICROPHONE_FRAME_SAMPLES <= pcm.length; at += MICROPHONE_FRAME_SAMPLES) {
-      const frame = Int16Array.from(pcm.subarray(at, at + MICROPHONE_FRAME_SAMPLES), (v) =>
-        Math.round(v * 32767),
-      );
+  send(pcm: Float32Array, frameSamples = MICROPHONE_FRAME_SAMPLES): void {
+    for (let at = 0; at + frameSamples <= pcm.length; at += frameSamples) {
+      const frame = Int16Array.from(pcm.subarray(at, at + frameSamples), (v) => Math.round(v * 32767));
       this.parley.sendMicrophone({
         codec: 'pcm16',
         seq: this.#seq++ & 0xffff,
         startSample: this.#startSample,
         payload: new Uint8Array(frame.buffer),
       });
-      this.#startSample += MICROPHONE_FRAME_SAMPLES;
+      this.#startSample += frameSamples;
     }
   }
 }
