@@ -14,7 +14,7 @@ export class Resampler {
   readonly #down: number;
   readonly #taps: number;
   readonly #filters: readonly Float32Array[];
-  /** Input that is still needed, oldest first; it begins before the stream with `#reach` zeros. */
+  /** Input that is still needed, oldest first; it begins with the zeros before the stream. */
   #history: Float32Array;
   #length: number;
   /** Input index of `#history[0]`. */
@@ -38,9 +38,7 @@ export class Resampler {
     const cutoff = PASS_SHARE * Math.min(1, this.#up / this.#down);
     const reach = this.#up === this.#down ? 0 : Math.ceil(HALF_WIDTH / cutoff);
     this.#taps = 2 * reach + 1;
-    this.#filters = Array.from({ length: this.#up }, (_, phase) =>
-      makeFilter(phase / this.#up, reach, cutoff),
-    );
+    this.#filters = filtersFor(this.#up, reach, cutoff);
     this.#history = new Float32Array(Math.max(1024, 4 * this.#taps));
     this.#length = reach;
     this.#startSample = -reach;
@@ -108,6 +106,20 @@ export function resample(input: Float32Array, inputRateHz: number, outputRateHz:
   output.set(body);
   output.set(tail, body.length);
   return output;
+}
+
+/** Filters of the ratios in use: a voice is resampled clause by clause, and they take longer to make than to apply. */
+const FILTERS = new Map<string, readonly Float32Array[]>();
+const MOST_RATIOS = 16;
+
+function filtersFor(phases: number, reach: number, cutoff: number): readonly Float32Array[] {
+  const key = `${phases} ${cutoff}`;
+  const known = FILTERS.get(key);
+  if (known) return known;
+  const filters = Array.from({ length: phases }, (_, phase) => makeFilter(phase / phases, reach, cutoff));
+  if (FILTERS.size >= MOST_RATIOS) FILTERS.clear();
+  FILTERS.set(key, filters);
+  return filters;
 }
 
 /** Taps for an output sample `fraction` of an input sample after the centre tap, scaled to unit gain at 0 Hz. */
