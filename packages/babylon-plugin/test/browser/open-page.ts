@@ -14,6 +14,8 @@ export const WEBGL = [
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
+  // A busy machine's GPU process is slow, not dead.
+  '--disable-gpu-watchdog',
 ];
 /** WebGPU on the CPU. */
 export const WEBGPU = [
