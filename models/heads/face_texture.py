@@ -42,14 +42,15 @@ def paint_face(head: HeadTopology, body: np.ndarray, palette: dict, size: int = 
     rest = makehuman.mesh.vertices - makehuman.joint("joint-head", makehuman.mesh.vertices)
     origin = makehuman.joint("joint-head", body)
     materials = np.array(head.groups["skin"].materials)
-    flags = np.zeros((len(body), 1))
-    inside_lips = np.unique(faces[materials == "lips"])
-    flags[inside_lips] = 1
-    flags[head.lip_border] = 0.5
+    flags = np.zeros((len(body), 2))  # 0 to 1 across the lips' border, and across their edge into the mouth
+    flags[np.unique(faces[materials == "lips"]), 0] = 1
+    flags[head.lip_border, 0] = 0.5
+    flags[np.unique(makehuman.mesh.faces["body"][head.quad_mesh.flood(head.lip_contact[0], head.lip_edge)]), 1] = 1
+    flags[head.lip_edge, 1] = 0
     values = np.hstack([body - origin, rest, flags])
     texels, covered = bake(uvs, triangulate(uv_quads), values, triangulate(faces), size)
     flat = texels[covered]
-    place, base_place, lip_flag = flat[:, :3], flat[:, 3:6], flat[:, 6]
+    place, base_place, lip_flag, within = flat[:, :3], flat[:, 3:6], flat[:, 6], flat[:, 7]
     skin = np.asarray(palette["skin"], np.float32)
     colour = np.tile(skin, (len(flat), 1))
 
@@ -91,7 +92,7 @@ def paint_face(head: HeadTopology, body: np.ndarray, palette: dict, size: int = 
     contact = distance_to_line(place[mouth], body[head.lip_edge] - origin)
     lips = smooth_step(-0.0012, 0.0014, border)
     lip_colour = np.asarray(palette["lips"], np.float32) * (1 + 0.05 * noise(size, 2.5, 5)[covered][mouth])[:, None]
-    lip_colour = lip_colour * (1 - 0.30 * np.exp(-((contact / 0.0035) ** 2)))[:, None]
+    lip_colour = lip_colour * (1 - 0.25 * np.exp(-((contact / 0.003) ** 2)) - 0.5 * smooth_step(0.1, 0.9, within[mouth]))[:, None]
     colour[mouth] = colour[mouth] + (lip_colour - colour[mouth]) * (0.86 * lips)[:, None]
 
     hairline = np.vstack([HAIRLINE_MM, HAIRLINE_MM[:1]]) / 1000

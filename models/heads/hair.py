@@ -54,7 +54,7 @@ def _shell(scalp: Scalp) -> Hair:
     lift = np.where(scalp.inside < 0, scalp.inside * 0.12, lift) + 0.0006
     # u jumps from one end to the other below the bun; doubling the vertices there keeps the strands straight
     x, y, z = np.abs(scalp.rest[:, 0]), scalp.rest[:, 1], scalp.rest[:, 2]
-    at_ear = (x > 0.055) & (y > -0.035) & (y < 0.062) & (z > -0.012) & (z < 0.05)  # no ragged edge against the sky
+    at_ear = (x > 0.055) & (y > -0.035) & (y < 0.062) & (z > -0.012) & (z < 0.034)  # no ragged edge against the sky
     uvs = np.stack([angle / (2 * np.pi) * 3, scalp.inside / STRAND_LENGTH + 0.05 * at_ear], 1)
     points = scalp.points + scalp.normals * lift[:, None]
     quads = scalp.quads.copy()

@@ -53,7 +53,14 @@ GUIDE = {
         "mouth/mouth-angles-up": 0.4,
         "cheek/l-cheek-volume-incr": 0.15,
     },
-    "worn": {"eyeWideLeft": 0.2, "eyeWideRight": 0.2, "mouthSmileLeft": 0.16, "mouthSmileRight": 0.16},
+    "worn": {
+        "eyeWideLeft": 0.1,
+        "eyeWideRight": 0.1,
+        "mouthSmileLeft": 0.26,
+        "mouthSmileRight": 0.26,
+        "cheekSquintLeft": 0.12,
+        "cheekSquintRight": 0.12,
+    },
 }
 
 # sRGB

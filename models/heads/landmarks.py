@@ -53,7 +53,7 @@ def _jaw(skin: np.ndarray, eye_line: float) -> list[int]:
     middle = skin[np.abs(skin[:, 0]) < 1e-4]
     tip = middle[np.argmax(middle[:, 2])]
     below = middle[(middle[:, 1] < tip[1] - 0.05) & (middle[:, 2] > tip[2] - 0.05)]
-    chin = below[np.argmin(below[:, 1] - 0.6 * below[:, 2])]
+    chin = below[np.argmin(below[:, 1] - 0.3 * below[:, 2])]
     centre = np.array([0.0, eye_line - 0.012])
     right = []
     for k in range(8):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from .head import HeadTopology
@@ -86,10 +88,20 @@ def find_scalp(head: HeadTopology, body: np.ndarray, levels: int, margin: float 
         points, quads = subdivide(points, quads)
     inside = signed_distance(hairline, rest[:, 2:0:-1])
     kept = (inside > -margin)[quads].any(1)
-    used = np.unique(quads[kept])
-    quads = np.searchsorted(used, quads[kept])
+    quads = _largest_part(quads[kept])
+    used = np.unique(quads)
+    quads = np.searchsorted(used, quads)
     points, rest, inside = points[used], rest[used], inside[used]
     return Scalp(points, vertex_normals(points, triangulate(quads)), inside, quads, rest)
+
+
+def _largest_part(quads: np.ndarray) -> np.ndarray:
+    """The connected part with the most faces: the hairline may cut off crumbs behind the ears."""
+    edges = np.stack([quads, np.roll(quads, -1, 1)], 2).reshape(-1, 2)
+    size = int(quads.max()) + 1
+    _, label = connected_components(coo_matrix((np.ones(len(edges)), edges.T), (size, size)), directed=False)
+    of_face = label[quads[:, 0]]
+    return quads[of_face == np.bincount(of_face).argmax()]
 
 
 def signed_distance(polygon: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -21,7 +21,8 @@ HEM_Y = 0.012
 COLLAR_Y = 0.560  # where the jacket ends on the midline of the base mesh, and
 NECKLINE_Y = 0.596  # where the blouse does; both slope up to the nape
 BUTTON_Y = 0.185
-CUFF_X = 0.437
+CUFF = -0.022  # metres along the forearm from the wrist's joint: where the jacket's sleeve ends, and
+SLEEVE_END = -0.008  # where the blouse's does
 TROUSER_HEM_Y = -0.735
 
 
@@ -46,6 +47,15 @@ def opening(rest: np.ndarray) -> np.ndarray:
     return np.where(np.abs(rest[:, 0]) < 0.085, np.minimum(edge, collar), edge)
 
 
+def along_forearm(makehuman: MakeHuman, rest: np.ndarray) -> np.ndarray:
+    """Metres [n] from the wrist's joint along the forearm, on either side; negative towards the elbow, -1 off the arms."""
+    vertices = makehuman.mesh.vertices
+    wrist, elbow = makehuman.joint("joint-l-hand", vertices), makehuman.joint("joint-l-elbow", vertices)
+    direction = (wrist - elbow) / np.linalg.norm(wrist - elbow)
+    along = (np.hstack([np.abs(rest[:, :1]), rest[:, 1:]]) - wrist) @ direction
+    return np.where((np.abs(rest[:, 0]) > 0.25) & (rest[:, 1] > -0.1), along, -1.0)
+
+
 def build_suit(makehuman: MakeHuman, body: np.ndarray, rig: Rig, palette: dict, texture_size: int = 2048) -> Suit:
     mesh = makehuman.mesh
     faces, uv_faces = mesh.faces["helper-tights"], mesh.face_uvs["helper-tights"]
@@ -61,17 +71,20 @@ def build_suit(makehuman: MakeHuman, body: np.ndarray, rig: Rig, palette: dict, 
     points, rest, weights = packed[:, :3], packed[:, 3:6], np.clip(packed[:, 6:], 0, None)
     weights /= weights.sum(1, keepdims=True)
     triangles = triangulate(fine)
-    points = points + vertex_normals(points, triangles) * _ease(rest)[:, None]
-    points = _shoes(points, rest)
+    sleeve = along_forearm(makehuman, rest)
+    points = points + vertex_normals(points, triangles) * _ease(rest, sleeve)[:, None]
+    points = _shoes(points, rest, fine)
     points = _hug_neck(points, rest, body, makehuman)
     points = _ease_shoulders(points, fine, weights, rig)
 
-    image = _paint(rest, triangles, uvs, triangulate(uv_fine), palette, texture_size)
+    image = _paint(np.hstack([rest, sleeve[:, None]]), triangles, uvs, triangulate(uv_fine), palette, texture_size)
     corner = np.stack([triangles.reshape(-1), triangulate(uv_fine).reshape(-1)], 1)
     pairs, index = np.unique(corner, axis=0, return_inverse=True)
     at = pairs[:, 0]
     below = NECKLINE_Y - 0.28 * rest[at, 2] - rest[at, 1]
-    packed, kept, _ = clip(np.hstack([points[at], uvs[pairs[:, 1]], weights[at]]), index.reshape(-1, 3), below)
+    packed, kept, _ = clip(np.hstack([points[at], uvs[pairs[:, 1]], weights[at], sleeve[at, None]]), index.reshape(-1, 3), below)
+    packed, kept, _ = clip(packed, kept, SLEEVE_END - packed[:, -1])
+    packed = packed[:, :-1]
     used = np.unique(kept)
     packed, kept = packed[used], np.searchsorted(used, kept)
     return Suit(packed[:, :3], packed[:, 3:5], kept, packed[:, 5:], image)
@@ -114,7 +127,7 @@ def _drape(points: np.ndarray, rest: np.ndarray, quads: np.ndarray) -> np.ndarra
     return smoothed + outward * np.clip(lost, 0, 0.03)[:, None] * (0.9 * torso + 0.8 * legs + 0.6 * feet)[:, None]
 
 
-def _ease(rest: np.ndarray) -> np.ndarray:
+def _ease(rest: np.ndarray, sleeve: np.ndarray) -> np.ndarray:
     """How far the cloth stands off the tights, metres."""
     x, y = np.abs(rest[:, 0]), rest[:, 1]
     arm = smooth_step(0.19, 0.24, x) * (y > -0.1)
@@ -122,7 +135,7 @@ def _ease(rest: np.ndarray) -> np.ndarray:
     trousers = smooth_step(TROUSER_HEM_Y - 0.006, TROUSER_HEM_Y + 0.008, y) * (1 - smooth_step(HEM_Y - 0.02, HEM_Y, y))
     leg = np.interp(y, [-0.75, -0.55, -0.42, -0.25, -0.1], [0.022, 0.018, 0.014, 0.008, 0.004])
     hem_flare = np.exp(-np.clip(y - HEM_Y, 0, 1) / 0.07) * 0.007
-    cuff = smooth_step(CUFF_X - 0.016, CUFF_X - 0.010, x)
+    cuff = smooth_step(CUFF - 0.004, CUFF + 0.004, sleeve)
     return 0.0015 + jacket * (0.0065 + hem_flare * (1 - arm) + 0.002 * arm) * (1 - 0.6 * cuff * arm) + trousers * leg
 
 
@@ -153,19 +166,21 @@ def _hug_neck(points: np.ndarray, rest: np.ndarray, body: np.ndarray, makehuman:
     return points + outward * ((wanted - height) * neck)[:, None]
 
 
-def _shoes(points: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """A flat sole under the feet."""
-    foot = rest[:, 1] < TROUSER_HEM_Y - 0.02
-    sole = points[foot, 1].min()
-    points = points.copy()
-    low = foot & (points[:, 1] < sole + 0.012)
-    points[low, 1] = sole - 0.004
+def _shoes(points: np.ndarray, rest: np.ndarray, quads: np.ndarray) -> np.ndarray:
+    """Rounded, and with a flat sole."""
+    foot = 1 - smooth_step(TROUSER_HEM_Y - 0.05, TROUSER_HEM_Y - 0.02, rest[:, 1])
+    rounded = _smooth(points, quads, 0.5 * foot, 12)
+    outward = vertex_normals(rounded, triangulate(quads))
+    points = rounded + outward * (0.004 * foot)[:, None]
+    sole = points[foot > 0.9, 1].min()
+    flat = foot > 0.9
+    points[flat, 1] = np.maximum(points[flat, 1], sole + 0.006)
     return points
 
 
-def _paint(rest, triangles, uvs, uv_triangles, palette: dict, size: int) -> Image.Image:
-    texels, covered = bake(uvs, uv_triangles, rest, triangles, size)
-    p = texels[covered]
+def _paint(places, triangles, uvs, uv_triangles, palette: dict, size: int) -> Image.Image:
+    texels, covered = bake(uvs, uv_triangles, places, triangles, size)
+    p, along = texels[covered][:, :3], texels[covered][:, 3]
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     jacket, blouse = np.asarray(palette["jacket"], np.float32), np.asarray(palette["blouse"], np.float32)
     trousers, shoes = np.asarray(palette["trousers"], np.float32), np.asarray(palette["shoes"], np.float32)
@@ -202,15 +217,15 @@ def _paint(rest, triangles, uvs, uv_triangles, palette: dict, size: int) -> Imag
         colour = mix(colour, jacket * 0.35, ((d < 0.0075) & (z > 0)).astype(np.float32))
         colour = mix(colour, jacket * 0.9 + 0.05, ((np.abs(d - 0.0055) < 0.0009) & (z > 0)).astype(np.float32))
     # a badge on the left
-    bx, by = p[:, 0] - 0.098, y - 0.335
+    bx, by = p[:, 0] - 0.108, y - 0.375
     badge = (np.abs(bx) < 0.021) & (np.abs(by) < 0.0085) & (z > 0)
     colour = mix(colour, (0.95, 0.94, 0.91), badge.astype(np.float32))
     colour = mix(colour, palette["accent"], ((np.abs(bx + 0.0135) < 0.0045) & (np.abs(by) < 0.0055) & badge).astype(np.float32))
     colour = mix(colour, (0.35, 0.36, 0.40), ((bx > -0.006) & (bx < 0.017) & (np.abs(np.abs(by) - 0.0028) < 0.0009) & badge).astype(np.float32))
     # sleeves: cuffs of the blouse, seams at the shoulder
     sleeve = (x > 0.2) & (y > -0.1)
-    colour = mix(colour, blouse, (smooth_step(CUFF_X - 0.001, CUFF_X + 0.001, x) * sleeve))
-    line(x - CUFF_X, 0.0022, 0.5, sleeve)
+    colour = mix(colour, blouse, (smooth_step(CUFF - 0.001, CUFF + 0.001, along) * sleeve))
+    line(along - CUFF, 0.0022, 0.5, sleeve)
     # trousers: pressed crease and side seams; shoes below
     leg = (y < HEM_Y) & (y > TROUSER_HEM_Y)
     line(np.abs(z - np.interp(y, [-0.75, -0.4, -0.1], [-0.01, 0.02, 0.02])), 0.0010, 0.25, leg & (x > 0.1))
