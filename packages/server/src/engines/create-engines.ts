@@ -102,7 +102,8 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
   if (url) return remote('tts', url, options.model, new OpenAiTts({ ...options, url }));
   const weights = await resolveWeights([options.model]);
   const { device, lengthScale } = options;
-  const threads = options.threads ?? Math.min(2, availableParallelism());
+  // The voice speaks while the language model still writes on the core that is left.
+  const threads = options.threads ?? Math.max(1, Math.min(2, availableParallelism() - 1));
   const modelPath = weights.get(options.model);
   const configPath = weights.get(`${options.model}-config`);
   if (!modelPath || !configPath) {
