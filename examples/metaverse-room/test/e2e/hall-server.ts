@@ -6,6 +6,21 @@ import { build } from 'vite';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../..');
 
+/** Makes a persona talk for half a minute. */
+const TALKATIVE = `
+style: You love to tell long stories and never answer in fewer than ten sentences.
+maxTokens: 300
+maxSentences: 14
+temperature: 0.6
+examples:
+  - question: What do you like?
+    answer: >-
+      I like a great many things, and I shall gladly name them one by one. I like the long evenings of summer, when the stones are
+      still warm. I like the moment when the first star comes out. I like the sound of the gate when a visitor arrives. I like the
+      smell of rain on the terrace. I like the old brass of the telescope. I like the children who ask me why the sky is dark. I
+      like the winter too, because its nights are long. I like a good story, told slowly. And most of all I like to be asked.
+`;
+
 /** The built page on a real server with the real engines. */
 export interface HallServer {
   readonly url: string;
@@ -29,8 +44,10 @@ export async function startHall({ talkative = false } = {}): Promise<HallServer>
     cpSync(personasFolder, copy, { recursive: true });
     for (const id of ['mira', 'orson']) {
       const file = path.join(copy, id, 'persona.yaml');
-      const persona = readFileSync(file, 'utf8').replace(/^max(Tokens|Sentences):.*$/gm, '');
-      writeFileSync(file, `${persona}\nmaxTokens: 300\nmaxSentences: 14\ntemperature: 0.7\n`);
+      const persona = readFileSync(file, 'utf8')
+        .replace(/^(max(Tokens|Sentences)|style|temperature):.*$/gm, '')
+        .replace(/^examples:[\s\S]*$/m, '');
+      writeFileSync(file, persona + TALKATIVE);
     }
     personasFolder = copy;
   }

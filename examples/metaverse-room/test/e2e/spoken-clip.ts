@@ -11,7 +11,7 @@ const SPEECH_FOLDER =
   fileURLToPath(new URL('../../../../../shared/data/speech', import.meta.url));
 const CLIP = 'LJ001-0008.flac';
 /** Silence before and after the speech: the browser starts the file when the microphone opens. */
-const LEAD_SECONDS = 1.6;
+const LEAD_SECONDS = 0.6;
 const TAIL_SECONDS = 5;
 
 /** Something said aloud, as a file for the browser's fake microphone. */

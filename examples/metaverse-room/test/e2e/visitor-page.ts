@@ -48,13 +48,16 @@ export async function openDoor(url: string, options: BrowserOptions = {}): Promi
     () => (document.querySelector('dialog progress') as HTMLProgressElement)?.value === 1,
   );
   await page.waitForFunction(() => window.orion !== undefined);
-  // Up to three pages and the engines share a processor that also draws: small pictures, without the scenery.
+  // Up to three pages and the engines share a processor that also draws: small pictures of faces, without
+  // scenery, hair and bodies.
   await page.evaluate(() => {
     const { scene } = window.orion.app;
     scene.getEngine().setHardwareScalingLevel(2.5);
-    for (const mesh of scene.meshes) {
-      if (/^(hall|garden|exhibit|orrery|landscape)/.test(mesh.name)) mesh.setEnabled(false);
-    }
+    const spare = /^(hall|garden|exhibit|orrery|landscape|hair|chest|socle|body)/;
+    scene.onBeforeRenderObservable.add(() => {
+      for (const mesh of scene.meshes)
+        if (spare.test(mesh.name) && mesh.isEnabled(false)) mesh.setEnabled(false);
+    });
   });
   await page.evaluate(watchFrames);
   return {
