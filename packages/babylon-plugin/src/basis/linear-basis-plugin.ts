@@ -100,9 +100,10 @@ export class LinearBasisPlugin extends MaterialPluginBase {
     _part: SubMesh,
   ): void {
     buffer.updateFloatArray('parleyActive', this.#active);
-    buffer.updateFloat4('parleyPivot', this.#pivot[0], this.#pivot[1], this.#pivot[2], this.#pivot[3]);
-    const [x, y, z, w] = this.#rotation;
-    buffer.updateFloat4('parleyRotation', x, y, z, w);
+    const pivot = this.#pivot;
+    const turn = this.#rotation;
+    buffer.updateFloat4('parleyPivot', pivot[0], pivot[1], pivot[2], pivot[3]);
+    buffer.updateFloat4('parleyRotation', turn[0], turn[1], turn[2], turn[3]);
     buffer.updateFloat4('parleyLayout', this.#texture.turnSlot, this.basis.vertices, 0, 0);
     buffer.setTexture('parleyBasis', this.#texture.texture);
   }

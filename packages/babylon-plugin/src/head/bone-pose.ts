@@ -72,8 +72,8 @@ export class BonePose {
   #apply(node: AdditiveTurn | null, pitch: number, yaw: number, roll: number): void {
     if (!node) return;
     headQuaternion(pitch, yaw, roll, this.#components);
-    const [x, y, z, w] = this.#components;
-    this.#turn.set(x, y, z, w);
+    const q = this.#components;
+    this.#turn.set(q[0], q[1], q[2], q[3]);
     node.apply(this.#turn);
   }
 }

@@ -48,6 +48,8 @@ export interface ParleyNpcParts {
   readonly playoutDelayMs: number;
   readonly bodyTurns: boolean;
   readonly spatial?: Partial<ISpatialAudioOptions>;
+  /** Told when the NPC leaves. */
+  readonly onDispose: (npc: ParleyNpc) => void;
 }
 
 type Listener<K extends keyof ParleyNpcEvents> = (event: ParleyNpcEvents[K]) => void;
@@ -120,6 +122,11 @@ export class ParleyNpc {
       client.on('npcs', (npcs) => this.#updateView(npcs)),
     );
     this.#updateView(client.npcs);
+  }
+
+  /** The animations that its file brings; none is started. */
+  get animationGroups(): NpcHead['animationGroups'] {
+    return this.#parts.head.animationGroups;
   }
 
   /** As the room last told it; undefined while the room has no such NPC. */
@@ -202,6 +209,7 @@ export class ParleyNpc {
     this.#parts.player.dispose();
     this.node.removeBehavior(this.face);
     this.#parts.head.dispose();
+    this.#parts.onDispose(this);
   }
 
   #begin(message: UtteranceMessage): void {

@@ -118,6 +118,9 @@ export class Parley {
       playoutDelayMs,
       bodyTurns,
       spatial: options.spatial,
+      onDispose: (gone) => {
+        if (this.#npcs.get(id) === gone) this.#npcs.delete(id);
+      },
     });
     if (this.#disposed || options.signal?.aborted) {
       npc.dispose();
@@ -132,7 +135,6 @@ export class Parley {
   /** Takes an NPC out of the scene. */
   removeNpc(id: string): void {
     this.#npcs.get(id)?.dispose();
-    this.#npcs.delete(id);
   }
 
   /**
@@ -152,8 +154,7 @@ export class Parley {
     this.#disposed = true;
     this.#observer.remove();
     this.#sceneObserver.remove();
-    for (const npc of this.#npcs.values()) npc.dispose();
-    this.#npcs.clear();
+    for (const npc of [...this.#npcs.values()]) npc.dispose();
     this.microphone.dispose();
     this.client.close();
     void this.model.decoder.close();
