@@ -1,6 +1,7 @@
 """Categorical codec of facial motion: 16 heads x 64 classes a frame (12 bytes), after MeshTalk (Richard et al. 2021, arXiv 2104.08223).
 
     python models/codec.py --steps 3000 --seed 0      # trains on models/work/speech, writes models/work/codec.pt (resumes if it is there)
+    python models/codec.py --steady --steps 700 --noise .25 --lr .001
 
 An expression encoder (the controls around a frame) fused with an audio encoder (log-mel around it) gives the logits of the lip heads; each head
 of the upper face encodes one process of it (lids, gaze, brows, ...). Straight-through Gumbel-softmax (arXiv 1611.01144) makes them codes.
@@ -18,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from audio_encoder import MELS, running_mean, whole
-from controls import CLASSES, COUNT, HEADS, HIGH, K, LIP_HEADS, LIPS, LOW, UPPER, WINDOW
+from controls import CLASSES, COUNT, HEADS, HIGH, K, LIP_HEADS, LIPS, LOW, SHAPES, UPPER, WINDOW
 from data import read
 from geometry import Geometry
 from phones import WORK
@@ -38,7 +39,7 @@ class Decoder(nn.Module):
         self.lip_window = nn.Conv1d(width, hidden, WINDOW)
         self.lip_out = nn.Conv1d(hidden, COUNT, 1)
         self.upper_window = nn.Conv1d(len(UPPER) * 16, len(UPPER) * small, WINDOW, groups=len(UPPER))
-        self.upper_skip = nn.Conv1d(len(UPPER) * 16, COUNT, WINDOW)  # linear: exact drift for the head's rotation
+        self.upper_skip = nn.Conv1d(len(UPPER) * 16, COUNT, WINDOW, bias=False)  # linear: exact drift for the head's rotation
         self.upper_out = nn.Conv1d(len(UPPER) * small, COUNT, 1)
         lips = torch.zeros(COUNT)
         lips[LIPS] = 1
@@ -58,12 +59,14 @@ class Decoder(nn.Module):
 
     def motion(self, lips, upper):
         """embeddings with WINDOW - 1 frames of past in front -> controls [B, T, 56], unclamped"""
+        return (self.rise(upper) + self.lip_out(F.relu(self.lip_window(lips))) * self.lip_mask).transpose(1, 2)
+
+    def rise(self, upper):
+        """upper embeddings -> the upper heads' share of the controls [B, 56, T]"""
         m = self.mask
         skip = self.upper_skip.weight * m.repeat_interleave(16, 1)[:, :, None]
         out = m.repeat_interleave(self.small, 1)[:, :, None] * self.upper_out.weight
-        y = F.conv1d(upper, skip) + F.conv1d(torch.tanh(self.upper_window(upper)), out, self.upper_out.bias * m.sum(1).clamp(max=1))
-        y = y + self.lip_out(F.relu(self.lip_window(lips))) * self.lip_mask
-        return y.transpose(1, 2)
+        return F.conv1d(upper, skip) + F.conv1d(torch.tanh(self.upper_window(upper)), out, self.upper_out.bias * m.sum(1).clamp(max=1))
 
     def forward(self, codes):
         """Exported: codes int32 [B, WINDOW, HEADS] -> controls [B, 56] within their ranges."""
@@ -235,6 +238,59 @@ def train(args):
     report(codec, items[:60])
 
 
+def steady(args):
+    """Second stage, upper heads only (the lips stay as they are, bit for bit): finer classes and no trembling of head and gaze."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    random, path, t0 = np.random.default_rng(args.seed), WORK / 'codec.pt', time.time()
+    saved, codec = torch.load(path, weights_only=False), load(path)
+    teacher, items = Teacher(), []
+    for e in args.engines.split(','):
+        for k, item in enumerate(read(e, shards=args.shards)):
+            upper = teacher.motion(item, np.random.default_rng([9, k, len(e)]), lips=False)[1]
+            items.append(dict(lips=upper[:, :1].astype(np.float16), upper=upper.astype(np.float16), mel=upper[:, :1].astype(np.float16)))
+    items += [dict(i, lips=i['lips'][:, :1], mel=i['mel'][:, :1]) for i in idle_faces(30, seed=500)]
+    factor = torch.tensor(Geometry().factor())
+    own = sorted({i for g in UPPER for i in g})
+    pick = torch.zeros(COUNT)
+    pick[own] = 1
+    turn = torch.zeros(COUNT)
+    turn[SHAPES:] = 1
+
+    def run(upper, noise):
+        u = (upper * codec.encoder.scale).transpose(1, 2)
+        z = torch.stack([net(u[:, g]) for net, g in zip(codec.encoder.upper, UPPER)], 1).permute(0, 3, 1, 2)
+        soft = torch.softmax((z - noise * torch.log(-torch.log(torch.rand_like(z).clamp(1e-9, 1 - 1e-7)))) / .5, -1)
+        hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
+        return codec.decoder.rise(torch.einsum('bthc,hcd->bhdt', hard, codec.decoder.upper_table).flatten(1, 2)).transpose(1, 2)
+
+    feed = batches(items, random, args.batch, 96)
+    with torch.no_grad():  # how lips and upper heads share the constant part of the mood
+        share = torch.stack([(run(u, 0.) - u[:, WINDOW - 1:]).mean((0, 1)) for (_, u, _), _ in zip(feed, range(8))]).mean(0)
+        share = share * torch.zeros(COUNT).index_fill_(0, torch.tensor(MOOD), 1.)
+    d, free = codec.decoder, list(codec.encoder.upper.parameters())
+    free += [d.upper_table, d.upper_window.weight, d.upper_window.bias, d.upper_skip.weight, d.upper_out.weight, d.upper_out.bias]
+    optimiser = torch.optim.Adam(free, args.lr)
+    for step, (_, upper, _) in zip(range(args.steps), feed):
+        for g in optimiser.param_groups:
+            g['lr'] = args.lr * min(1., 2 * (1 - step / args.steps))
+        e = (run(upper, args.noise) - upper[:, WINDOW - 1:] - share) * pick
+        v = e @ factor.T
+        t = e * turn @ factor.T
+        loss = 100 * (v.pow(2).sum(-1).mean() + v.diff(dim=1).pow(2).sum(-1).mean() + 10 * t.diff(dim=1).pow(2).sum(-1).mean()
+                      + 30 * t.diff(n=2, dim=1).pow(2).sum(-1).mean()) + .3 * e.abs().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(free, 1.)
+        optimiser.step()
+        if step % 100 == 0 or step == args.steps - 1:
+            r = e[..., SHAPES:].detach()
+            print(step, f'loss {loss.item():.4f} rotation rms {r.pow(2).mean().sqrt():.4f} its jerk {r.diff(n=3, dim=1).abs().mean():.6f}', f'{time.time() - t0:.0f} s', flush=True)
+    still = torch.zeros(1, 40, COUNT)
+    codec.neutral = torch.cat([codec.neutral[:LIP_HEADS], codec.encode(still, still + rest_upper(), torch.full((1, 40, MELS), -3.5))[0, 20, LIP_HEADS:]])
+    torch.save(dict(saved, codec=codec.state_dict()), path)
+
+
 def rest_upper():
     """The relaxed upper face [56]: a hint of a smile."""
     c = torch.zeros(COUNT)
@@ -247,7 +303,7 @@ def rest_upper():
 def load(path=WORK / 'codec.pt'):
     saved = torch.load(path, weights_only=False)
     codec = Codec(saved['scale'])
-    codec.load_state_dict(saved['codec'])
+    codec.load_state_dict({k: v for k, v in saved['codec'].items() if k != 'decoder.upper_skip.bias'})
     return codec.eval()
 
 
@@ -283,4 +339,6 @@ if __name__ == '__main__':
     p.add_argument('--noise', type=float, default=.5, help='strength of the Gumbel noise')
     p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument('--fresh', action='store_true', help='start anew')
-    train(p.parse_args())
+    p.add_argument('--steady', action='store_true', help='second stage: the upper heads alone, on a trained codec')
+    a = p.parse_args()
+    steady(a) if a.steady else train(a)

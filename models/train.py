@@ -168,7 +168,7 @@ class Lips(nn.Module):
         return torch.softmax(logits, -1)
 
 
-def losses(net, batch, lips_model, criterion, gumbel=.3):
+def losses(net, batch, lips_model, criterion, gumbel=.15):
     mel, mask, clean, phone, accent, loud, lips = batch
     logits, phones, prosody, controls = net(mel, mask)
     L2, L = 2 * LOOKAHEAD, LOOKAHEAD
@@ -195,7 +195,7 @@ def losses(net, batch, lips_model, criterion, gumbel=.3):
         soft = torch.softmax(z + gumbel * noise, -1)
         hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
         out['face'] = criterion(lips_model(hard), true[:, W - 1:FRAMES - L])
-        total = total + .25 * out['code'] + 1. * out['face']
+        total = total + .25 * out['code'] + 1.5 * out['face']
     return total, out
 
 
