@@ -110,7 +110,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       }),
     );
     if (options.handleSignals) server.onShutdown(close);
-    await server.listen(port, hostname);
+    await server.listen(port, hostname).catch((error) => {
+      throw portTaken(port, error);
+    });
     return {
       url: `http://${address}`,
       port,
@@ -168,18 +170,18 @@ async function loadManifest(folder: string) {
 function freePort(port: number, hostname?: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) =>
-      reject(
-        new ParleyError(
-          'port-taken',
-          `Port ${port} cannot be used (${error.message}); choose another with --port`,
-          error,
-        ),
-      ),
-    );
+    probe.once('error', (error) => reject(portTaken(port, error)));
     probe.listen(port, hostname, () => {
       const address = probe.address();
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : port));
     });
   });
+}
+
+function portTaken(port: number, error: Error): ParleyError {
+  return new ParleyError(
+    'port-taken',
+    `Port ${port} cannot be used (${error.message}); choose another with --port`,
+    error,
+  );
 }
