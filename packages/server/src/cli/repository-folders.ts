@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { modelsPath } from '../models-folder.ts';
 
-const fromHere = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../../../examples/metaverse-room/', import.meta.url));
 
-/** Where things lie in the repository: the defaults of the commands. */
+/** Where things lie: the defaults of the commands. Outside of the repository personas are looked for in the current folder. */
 export const REPOSITORY = {
-  personas: fromHere('examples/metaverse-room/personas'),
-  page: fromHere('examples/metaverse-room/dist'),
-  exports: fromHere('models/exports'),
+  personas: existsSync(`${EXAMPLE}personas`) ? `${EXAMPLE}personas` : 'personas',
+  page: `${EXAMPLE}dist`,
+  exports: modelsPath('exports'),
 } as const;
 
 /** The example's page, if it has been built. */

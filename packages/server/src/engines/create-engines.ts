@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
 import type { Asr, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
@@ -112,7 +112,7 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
   return hostTts({ modelPath, configPath, device, threads, lengthScale }, options.model);
 }
 
-const EXPORTS = fileURLToPath(new URL('../../../../models/exports/', import.meta.url));
+const EXPORTS = modelsPath('exports/');
 
 async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
   return hostFace({ exportsPath, threads }, 'parley-face');

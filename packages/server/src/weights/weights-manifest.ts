@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { ParleyError } from '@parley/sdk';
 import { z } from 'zod';
+import { modelsPath } from '../models-folder.ts';
 
 const httpsSource = z.strictObject({
   type: z.literal('https'),
@@ -77,8 +77,7 @@ export function readWeightsManifest(json: unknown): WeightsManifest {
 
 /** The repository's own `models/weights.json`. */
 export async function loadWeightsManifest(): Promise<WeightsManifest> {
-  const path = fileURLToPath(new URL('../../../../models/weights.json', import.meta.url));
-  return readWeightsManifest(JSON.parse(await readFile(path, 'utf8')));
+  return readWeightsManifest(JSON.parse(await readFile(modelsPath('weights.json'), 'utf8')));
 }
 
 /**

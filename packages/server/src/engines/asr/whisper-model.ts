@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
+import { modelsPath } from '../../models-folder.ts';
 import { cudaProblem, type Device, type OnnxSession, openOnnxSession } from '../onnx-session.ts';
 
 export interface WhisperModelOptions {
@@ -87,7 +87,7 @@ export class WhisperModel {
   }
 }
 
-const GRAPHS = fileURLToPath(new URL('../../../../../models/exports/asr/', import.meta.url));
+const GRAPHS = modelsPath('exports/asr/');
 /** The name that the graphs give to the file of their weights. */
 const EXTERNAL_NAME = 'model.bin';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ParleyError } from '@parley/sdk';
+import { modelsPath } from '../../models-folder.ts';
 
 /** Index into `phones`, or that index unless a neighbour's letter says otherwise. */
 type Node = number | readonly [number, Readonly<Record<string, Node>>];
@@ -10,7 +11,7 @@ interface LetterToSound {
   readonly tree: Readonly<Record<string, Node>>;
 }
 
-const PATH = new URL('../../../../../models/exports/letter-to-sound/en-us.json', import.meta.url);
+const PATH = modelsPath('exports/letter-to-sound/en-us.json');
 /** Which neighbours decide, nearest first; the same order as in training. */
 const NEIGHBOURS = [1, -1, 2, -2, 3, -3, 4];
 const BEYOND_WORD = '#';
@@ -43,11 +44,7 @@ function load(): LetterToSound {
   try {
     return JSON.parse(readFileSync(PATH, 'utf8')) as LetterToSound;
   } catch (cause) {
-    throw new ParleyError(
-      'missing-export',
-      `${PATH.pathname} cannot be read: get it from the repository.`,
-      cause,
-    );
+    throw new ParleyError('missing-export', `${PATH} cannot be read: get it from the repository.`, cause);
   }
 }
 
