@@ -21,7 +21,6 @@ describe.skipIf(!hasBrowser)('a voice in a hall', () => {
         ([handed, at]) => window.parleyTest.hearFrom(handed, at),
         [rightHanded, places] as const,
       );
-      console.log(`right-handed ${rightHanded}: ${JSON.stringify({ right, left, near, far })}`);
       expect(right.right).toBeGreaterThan(right.left + 3);
       expect(left.left).toBeGreaterThan(left.right + 3);
       expect(near.left - far.left).toBeGreaterThan(11);

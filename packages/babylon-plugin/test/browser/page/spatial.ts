@@ -40,24 +40,30 @@ export async function hearFrom(
   // biome-ignore lint/suspicious/noExplicitAny: the measuring point is inside the engine
   ((voice.source as any)._outNode as AudioNode).connect(ears);
   for (const [channel, analyser] of analysers.entries()) ears.connect(analyser, channel);
-  const heard: Ears[] = [];
-  for (const { right, ahead } of places) {
+  const listen = async (right: number, ahead: number): Promise<Ears> => {
     // Looking along +z, the screen's right is +x in a left-handed scene and -x in a right-handed one.
     mouth.position.set(rightHanded ? -right : right, 0, ahead);
-    const settled = context.currentTime + 0.6;
-    for (let i = 0; i < 30 || context.currentTime < settled; i++) {
+    const settled = context.currentTime + 0.4;
+    for (let i = 0; i < 10 || context.currentTime < settled; i++) {
       engine.beginFrame();
       scene.render();
       engine.endFrame();
       await sleep(15);
     }
-    const [left, rightLevel] = analysers.map((analyser) => {
+    const levels = analysers.map((analyser) => {
       const sound = new Float32Array(analyser.fftSize);
       analyser.getFloatTimeDomainData(sound);
       return 10 * Math.log10(sound.reduce((sum, sample) => sum + sample * sample, 1e-12) / sound.length);
     });
-    heard.push({ left, right: rightLevel });
+    return { left: levels[0], right: levels[1] };
+  };
+  // A browser loads its head-related transfer functions when they are first used, and pans nothing until then.
+  for (let i = 0; i < 40; i++) {
+    const { left, right } = await listen(2, 0.5);
+    if (Math.abs(left - right) > 1) break;
   }
+  const heard: Ears[] = [];
+  for (const { right, ahead } of places) heard.push(await listen(right, ahead));
   voice.dispose();
   audio.dispose();
   engine.dispose();
