@@ -32,9 +32,9 @@ def build_fields(head: HeadTopology, body: np.ndarray, worn: dict[str, float] | 
         if base in CHEEK_CONTROLS:
             offsets = _soften_cheeks(head, body, offsets)
         if base == "eyeBlink":
-            offsets = offsets - sum(
-                (w * head.makehuman.face_unit(unit) for unit, w in (worn or {}).items() if unit.endswith(side)), np.zeros_like(offsets)
-            )
+            for unit, weight in (worn or {}).items():
+                if unit in (f"eyeWide{side}", f"eyeSquint{side}"):
+                    offsets = offsets - weight * head.makehuman.face_unit(unit)
             offsets = _close_lids(head, body, offsets, side)
         if name == "mouthClose":
             jaw = head.makehuman.face_unit("jawOpen")
