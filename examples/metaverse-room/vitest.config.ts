@@ -6,6 +6,6 @@ export default defineConfig({
     // Browsers, engines and software rendering share the machine: one file at a time.
     fileParallelism: false,
     testTimeout: 240_000,
-    hookTimeout: 240_000,
+    hookTimeout: 420_000,
   },
 });

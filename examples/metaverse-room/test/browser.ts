@@ -76,6 +76,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
     reducedMotion: options.reducedMotion ?? 'no-preference',
     hasTouch: options.touch ?? false,
   });
+  // Software rendering on a busy machine is slow.
+  context.setDefaultTimeout(120_000);
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('console', (message) => {
     if (message.type() === 'error' || process.env.PARLEY_VERBOSE)

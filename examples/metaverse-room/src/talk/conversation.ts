@@ -26,6 +26,7 @@ export class Conversation {
   readonly #bar: TalkBar;
   readonly #captions: Captions;
   readonly #nameOf: (sessionId: string) => string;
+  readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
   readonly #closers: (() => void)[] = [];
   #addressee: NpcFigure | null = null;
   #chosen = false;
@@ -138,7 +139,7 @@ export class Conversation {
       const addressed = figure === this.#addressee;
       ring.strength = addressed ? (npc.status === 'idle' ? 0.45 : 0.95) : 0;
       ring.setColor(RING_COLORS[npc.status]);
-      ring.setSweep(npc.status === 'thinking');
+      ring.setSweep(npc.status === 'thinking' && !this.#stillness);
       ring.tick(this.#seconds);
       figure.tick(deltaSeconds);
       plate.setAddressed(addressed);
