@@ -132,7 +132,10 @@ export async function talk(head: string, seenAgoMs: number, withPictures: boolea
   const greetings = room.sent.filter(({ type }) => type === 'parley:hello').length;
   parley.dispose();
   room.close();
-  // Babylon takes observers off a moment later.
+  // Babylon frees some things with the next frame, and takes observers off a moment later.
+  engine.beginFrame();
+  scene.render();
+  engine.endFrame();
   await sleep(100);
   const after = counts(scene);
   engine.dispose();
