@@ -130,8 +130,8 @@ def frame_mel(audio):
     return running_mean(whole(y))[0][0].reshape(-1, 4, MELS).mean(1)[2:n + 2]
 
 
-def faces(engines, seed=0, shards=None, cache=True):
-    """-> [dict(lips, upper [n, 56], mel [n, MELS])] float16 for every utterance; computed once per shard count."""
+def faces(engines, seed=0, shards=None):
+    """-> [dict(lips, upper [n, 56], mel [n, MELS])] float16 for every utterance."""
     out = []
     teacher = Teacher()
     for e in engines:

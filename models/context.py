@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 import codec as codec_module
 from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
-from controls import CLASSES, FPS, LIP_HEADS, UPPER
+from controls import CLASSES, LIP_HEADS, UPPER
 from data import read
 from phones import WORK
 from teacher import Teacher, idle

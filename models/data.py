@@ -93,13 +93,10 @@ class Piper:
         """-> audio at 24 kHz, [(phone or -1, stress, start s, end s)], voice"""
         symbols = [(-1, 0)]
         ids = self.ids['^'] + self.ids['_']
-        kinds = ['symbol', 'blank']
         for c, p, s in spell(phones, self.words, ESPEAK, ESPEAK_REDUCED):
             ids += self.ids[c] + self.ids['_']
-            kinds += ['symbol', 'blank']
             symbols.append((p, s))
         ids += self.ids['$']
-        kinds.append('symbol')
         symbols.append((-1, 0))
         scales = np.array([random.uniform(.3, .9), random.uniform(.75, 1.3), random.uniform(.4, 1.1)], np.float32)
         y, dur = self.session.run(None, dict(input=np.array([ids], np.int64), input_lengths=np.array([len(ids)], np.int64), scales=scales))
@@ -126,9 +123,8 @@ class Kokoro:
         voice = KOKORO_TRAIN[index % len(KOKORO_TRAIN)] if index >= 0 else HELD_OUT[index % len(HELD_OUT)]
         spelt = spell(phones, self.words, MISAKI, MISAKI_REDUCED)
         ids = [0] + [KOKORO_IDS[c] for c, _, _ in spelt] + [0]
-        y, dur = self.session.run(['audio', '/encoder/Clip_output_0'] if 'audio' in [o.name for o in self.session.get_outputs()] else None,
-                                  dict(tokens=np.array([ids], np.int64), style=self.voices[voice][None, min(len(spelt), 509)],
-                                       speed=np.array([random.uniform(.85, 1.25)], np.float32)))
+        y, dur = self.session.run(None, dict(tokens=np.array([ids], np.int64), style=self.voices[voice][None, min(len(spelt), 509)],
+                                             speed=np.array([random.uniform(.85, 1.25)], np.float32)))
         edges = np.r_[0, np.cumsum(dur.reshape(-1))] * 600 / RATE - OFFSET['kokoro']
         kinds = [(-1, 0)] + [(p, s) for _, p, s in spelt] + [(-1, 0)]
         return y.reshape(-1), [(*k, edges[i], edges[i + 1]) for i, k in enumerate(kinds)], voice

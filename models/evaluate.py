@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from scipy.stats import spearmanr
 
-from controls import FPS, K, LIP_HEADS, WINDOW
+from controls import FPS, K, WINDOW
 from data import read
 from geometry import EXPORTS, Geometry
 from phones import PHONES, WORK

@@ -20,7 +20,7 @@ import codec as codec_module
 import context as context_module
 import train as train_module
 from audio_encoder import FRAME, LOOKAHEAD, RATE, Streaming
-from controls import CLASSES, COUNT, FPS, HEADS, HIGH, LIP_HEADS, LOW, NAMES, SHAPES, UPPER, WINDOW
+from controls import CLASSES, FPS, HEADS, HIGH, LIP_HEADS, LOW, NAMES, SHAPES, UPPER, WINDOW
 from geometry import EXPORTS
 from phones import ROOT, WORK
 

@@ -3,12 +3,11 @@
     python models/preview.py --clip 3 --out work     # work/clip3-faces.png, work/clip3-curves.png
 """
 import argparse
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from controls import COUNT, FPS, K, SHAPES
+from controls import FPS, K, SHAPES
 from data import read
 from evaluate import Exported
 from geometry import EXPORTS, Geometry

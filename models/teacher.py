@@ -8,9 +8,9 @@ Lips: dominance functions (Cohen & Massaro 1993, https://doi.org/10.1007/978-4-4
 import numpy as np
 from scipy.ndimage import convolve1d
 
-from controls import COUNT, FPS, HIGH, K, LOW, SHAPES
+from controls import COUNT, FPS, HIGH, K, LOW
 from geometry import Geometry
-from phones import INDEX, PHONES, VOWELS
+from phones import PHONES, VOWELS
 
 # Targets of each phone: jaw, pucker, funnel, stretch, smile, lowerDown, upperUp, rollLower, tongueUp, tongueOut
 COLUMNS = ['jaw', 'pucker', 'funnel', 'stretch', 'smile', 'lower', 'upper', 'roll', 'tongueUp', 'tongueOut']
