@@ -64,7 +64,8 @@ export async function* say(
   const parts = options.tts.speak(counted(), signal);
   const watching = { engine: 'tts', patience: options.timeouts.tts, isBusy: () => outstanding > 0 } as const;
   for await (const part of watch(parts, watching, signal)) {
-    outstanding--;
+    // A voice that streams sends a clause in several parts; the first carries its words.
+    if (part.text !== '') outstanding--;
     yield part;
   }
 }

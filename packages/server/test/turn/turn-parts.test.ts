@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import type { Tts } from '../../src/engines/contracts.ts';
 import { chooseAddressee } from '../../src/turn/addressee.ts';
+import { say } from '../../src/turn/answer.ts';
 import { Channel } from '../../src/turn/channel.ts';
 import { ChatHistory } from '../../src/turn/chat-history.ts';
 import { heardText } from '../../src/turn/heard-text.ts';
 import { looksComplete } from '../../src/turn/looks-complete.ts';
 import { PcmRing } from '../../src/turn/pcm-ring.ts';
-import { EngineError, watch } from '../../src/turn/watchdog.ts';
+import { EngineError, TIMEOUT_DEFAULTS, watch } from '../../src/turn/watchdog.ts';
 
 test('a full channel refuses offers and makes senders wait', async () => {
   const channel = new Channel<number>(2);
@@ -139,4 +141,33 @@ test('what an engine throws is named after it and keeps its cause', async () => 
     watch(failing(), { engine: 'face', patience }, AbortSignal.timeout(5_000)),
   ).catch((e) => e);
   expect(error).toMatchObject({ code: 'engine-failed', engine: 'face', cause });
+});
+
+test('a voice that streams a clause in several parts and then hangs is noticed', async () => {
+  const voice: Tts = {
+    async *speak(clauses) {
+      const part = { pcm: new Float32Array(240), rateHz: 24_000 };
+      for await (const text of clauses) {
+        if (text === 'Second.') await new Promise(() => {});
+        yield { ...part, text };
+        yield { ...part, text: '' };
+        yield { ...part, text: '' };
+      }
+    },
+  };
+  async function* clauses() {
+    yield 'First.';
+    yield 'Second.';
+  }
+  const timeouts = { ...TIMEOUT_DEFAULTS, tts: { firstMs: 50, nextMs: 50 } };
+  const texts: string[] = [];
+  const speaking = (async () => {
+    for await (const { text } of say(
+      { tts: voice, clauses: clauses(), timeouts },
+      AbortSignal.timeout(5_000),
+    ))
+      texts.push(text);
+  })();
+  await expect(speaking).rejects.toMatchObject({ code: 'engine-timeout' });
+  expect(texts).toEqual(['First.', '', '']);
 });
