@@ -290,13 +290,16 @@ export class App {
       this.#hint.show('');
       return;
     }
-    if (!this.#reachedGuide && Math.hypot(guide.x - walker.x, guide.z - walker.z) < REACHED_M)
-      this.#reachedGuide = true;
+    const addressee = this.conversation.addressee;
+    const near = Math.hypot(guide.x - walker.x, guide.z - walker.z) < REACHED_M;
+    if (near || (addressee && addressee !== guide)) this.#reachedGuide = true;
     const arrived = this.#reachedGuide || this.conversation.spoken;
     this.#world.trail.strength = arrived ? 0 : 0.9;
     if (this.conversation.spoken) this.#hint.show('');
     else if (this.#reachedGuide)
-      this.#hint.show(`Ask ${guide.name} something: hold Space and speak, or press Enter and type.`);
+      this.#hint.show(
+        `Ask ${(addressee ?? guide).name} something: hold Space and speak, or press Enter and type.`,
+      );
     else this.#hint.show(`Follow the lit path to ${guide.name}, your guide.`);
   }
 }

@@ -113,9 +113,13 @@ function lowestPoint(head: Head): number {
 
 /** Marble for a bust: a soft sheen on the colours of its file. */
 function polish(meshes: readonly AbstractMesh[]): void {
-  for (const { material } of meshes) {
-    if (!(material instanceof StandardMaterial)) continue;
-    material.specularColor.set(0.3, 0.28, 0.25);
-    material.specularPower = 38;
+  for (const mesh of meshes) {
+    // The loader gives grey corners to an .obj that has no colours there.
+    mesh.useVertexColors = false;
+    if (!(mesh.material instanceof StandardMaterial)) continue;
+    // White marble in the evening sun would lose its features.
+    mesh.material.diffuseColor.scaleInPlace(0.58);
+    mesh.material.specularColor.set(0.16, 0.15, 0.13);
+    mesh.material.specularPower = 36;
   }
 }
