@@ -118,11 +118,13 @@ def score(items, faces, g):
     ref = [np.array([APERTURE[p] for p in PHONES])[i['phone'][np.minimum((np.arange(len(c['gap'])) * 100 / RATE_HZ).astype(int), len(i['phone']) - 1)]]
            for i, c in zip(items, curves)]
     gaps = [c['gap'] for c in curves]
+    known = [~_pauses(i, len(c), spoken=True) for i, c in zip(items, gaps)]
     corr = {}
     for lag in range(-24, 37, 1):
         a = np.concatenate([x[lag:] if lag >= 0 else x[:lag] for x in gaps])
         b = np.concatenate([r[:len(r) - lag] if lag >= 0 else r[-lag:] for r in ref])
-        corr[lag] = np.corrcoef(a, b)[0, 1]
+        sure = np.concatenate([k[:len(k) - lag] if lag >= 0 else k[-lag:] for k in known])
+        corr[lag] = np.corrcoef(a[sure], b[sure])[0, 1]
     best = max(corr, key=corr.get)
     closed = events(items, [c['gap'] < .05 for c in curves], BILABIAL)
     # lower lip at the upper teeth: tucked in and not lower than a quarter of the span
@@ -139,7 +141,7 @@ def score(items, faces, g):
     controls = np.concatenate(faces)
     speed = np.concatenate([np.abs(np.diff(f @ g.gap)) * g.unit_mm * FPS for f in faces])
     jerk = np.concatenate([np.abs(np.diff(f @ g.gap, 3)) * g.unit_mm for f in faces])
-    silent = np.concatenate([c['gap'][:len(r)][_silence(i, len(r))] for c, r, i in zip(curves, ref, items)])
+    silent = np.concatenate([c['gap'][:len(r)][_pauses(i, len(r), spoken=False)] for c, r, i in zip(curves, ref, items)])
     blink = np.concatenate([[0], (controls[:, 0] > .5).astype(int)])
     minutes = len(controls) / FPS / 60
     rotation = np.abs(np.diff(controls[:, -3:], axis=0)).mean(0) * FPS * 180 / np.pi
@@ -150,12 +152,16 @@ def score(items, faces, g):
                 headDegPerS=[round(float(x), 2) for x in rotation], seconds=minutes * 60, bilabials=closed[3])
 
 
-def _silence(item, n):
-    """bool [n] at RATE_HZ: well inside pauses of 250 ms and more"""
-    out = np.zeros(n, bool)
+def _pauses(item, n, spoken):
+    """bool [n] at RATE_HZ. spoken=False: well inside quiet pauses of 250 ms and more. spoken=True: "pauses" as loud as speech, which are words the
+    forced alignment does not know (names, mostly); nobody can be right there."""
+    out, y = np.zeros(n, bool), item['audio'].astype(float)
+    loud = np.percentile(np.abs(y), 99)
     for p, _, a, b in runs(item['phone'], item['stress'] * 0):
-        if p == 'sil' and b - a >= 25:
-            out[int((a + 15) / 100 * RATE_HZ):int((b - 8) / 100 * RATE_HZ)] = True
+        if p == 'sil' and b - a >= 25 and len(y[a * 240:b * 240]):
+            heard = y[a * 240:b * 240].std() > loud * 10 ** (-30 / 20)
+            if heard == spoken:
+                out[int((a + (0 if spoken else 15)) / 100 * RATE_HZ):int((b - (0 if spoken else 8)) / 100 * RATE_HZ)] = True
     return out
 
 
