@@ -128,11 +128,23 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
     expect(missed).toBeGreaterThan(0);
     expect(Object.keys(late.codes).length).toBeGreaterThan(5);
     for (const [sample, codes] of Object.entries(late.codes)) expect(early.codes[Number(sample)]).toBe(codes);
-    // In step: the same sample at the same time of the room, whoever plays it.
-    const startMs = (frames: typeof early.frames): number =>
-      median(frames.map(({ roomMs, faceSample }) => roomMs - faceSample / 24));
-    console.log(`out of step by ${Math.abs(startMs(early.frames) - startMs(late.frames)).toFixed(1)} ms`);
-    expect(Math.abs(startMs(early.frames) - startMs(late.frames))).toBeLessThan(60);
+    // In step: the same sample at the same time of the room, whoever plays it. A starved machine makes voices wait, and
+    // each catches up by itself, so it is the last third that counts.
+    const lastThird = late.frames.slice(Math.floor((late.frames.length * 2) / 3));
+    const fromMs = lastThird[0].roomMs;
+    const zeroMs = (frames: typeof early.frames): number =>
+      median(
+        frames
+          .filter(({ roomMs }) => roomMs >= fromMs)
+          .map(({ roomMs, faceSample }) => roomMs - faceSample / 24),
+      );
+    const lag = (frames: typeof early.frames): string =>
+      median(frames.filter(({ roomMs }) => roomMs >= fromMs).map(({ lagMs }) => lagMs)).toFixed(0);
+    const stepMs = zeroMs(late.frames) - zeroMs(early.frames);
+    console.log(
+      `out of step by ${stepMs.toFixed(1)} ms; sound behind by ${lag(early.frames)} and ${lag(late.frames)} ms`,
+    );
+    expect(Math.abs(stepMs)).toBeLessThan(60);
     const gaps = early.frames.map(({ lipGap }) => lipGap);
     expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(LIPS_MOVE);
     await cleo.close();

@@ -18,10 +18,10 @@ export interface ProbeFrame {
   readonly npc: string;
   readonly status: string;
   readonly utterance: number;
-  /** `performance.now()`. */
-  readonly atMs: number;
-  /** The room's clock. */
+  /** The room's clock when the frame was begun, and with it {@link faceSample}. */
   readonly roomMs: number;
+  /** How far the sound was behind the room's clock after the network or the processor failed it. */
+  readonly lagMs: number;
   readonly faceSample: number;
   readonly syncErrorMs: number;
   /** jawOpen - mouthClose: how far the lips are apart. */
@@ -103,6 +103,10 @@ function listenToSound(): void {
 function watchFrames(): void {
   const { app } = window.orion;
   let watched: unknown;
+  let roomMs = 0;
+  app.scene.onBeforeAnimationsObservable.add(() => {
+    roomMs = app.connection?.parley.client.clock.nowMs() ?? 0;
+  });
   app.scene.onAfterRenderObservable.add(() => {
     const parley = app.connection?.parley;
     if (!parley) return;
@@ -117,8 +121,8 @@ function watchFrames(): void {
         npc: id,
         status: npc.status,
         utterance: npc.playback?.utterance ?? 0,
-        atMs: performance.now(),
-        roomMs: parley.client.clock.nowMs(),
+        roomMs,
+        lagMs: npc.playback?.lagMs ?? Number.NaN,
         faceSample: npc.faceSample,
         syncErrorMs: npc.syncErrorMs,
         lipGap: jawOpen - mouthClose,
