@@ -141,7 +141,7 @@ export class App {
         plates: this.#plates,
         cast: this.#world.cast,
         placeOf: (sessionId) =>
-          sessionId === room.sessionId ? this.me.walker : this.#players.get(sessionId),
+          sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId),
         onProgress: (share) =>
           this.#masthead.show('connecting', `Waking the guides: ${Math.floor(share * 100)} %`),
       });
@@ -296,10 +296,9 @@ export class App {
     const arrived = this.#reachedGuide || this.conversation.spoken;
     this.#world.trail.strength = arrived ? 0 : 0.9;
     if (this.conversation.spoken) this.#hint.show('');
-    else if (this.#reachedGuide)
-      this.#hint.show(
-        `Ask ${(addressee ?? guide).name} something: hold Space and speak, or press Enter and type.`,
-      );
+    else if (addressee)
+      this.#hint.show(`Ask ${addressee.name} something: hold Space and speak, or press Enter and type.`);
+    else if (this.#reachedGuide) this.#hint.show('');
     else this.#hint.show(`Follow the lit path to ${guide.name}, your guide.`);
   }
 }

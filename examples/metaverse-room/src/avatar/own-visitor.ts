@@ -20,6 +20,11 @@ export class OwnVisitor {
     this.#colliders = colliders;
   }
 
+  /** Where others look to meet this visitor's eyes: the figure, or the view itself while the figure is out of the picture. */
+  get seenAt(): { readonly x: number; readonly z: number } {
+    return this.rig.bodyVisible ? this.walker : this.rig.camera.position;
+  }
+
   /** Puts the visitor on a place that the room gave them. */
   place(x: number, z: number, yaw: number): void {
     this.walker.x = x;
