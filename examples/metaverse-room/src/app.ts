@@ -20,6 +20,7 @@ import { createHint } from './ui/hint.ts';
 import { createJoystick } from './ui/joystick.ts';
 import { createMasthead } from './ui/masthead.ts';
 import { createMenu } from './ui/menu.ts';
+import { howToTalk } from './ui/microphone-words.ts';
 import { createPlates } from './ui/plates.ts';
 import { createTalkBar } from './ui/talk-bar.ts';
 import { showWelcome } from './ui/welcome.ts';
@@ -60,6 +61,7 @@ export class App {
   readonly #bodies: VisitorBodies;
   readonly #players = new Map<string, PlayerView>();
   #moves: MovePublisher | undefined;
+  readonly #howToTalk = howToTalk();
   #name = '';
   #reachedGuide = false;
   #seconds = 0;
@@ -296,8 +298,7 @@ export class App {
     const arrived = this.#reachedGuide || this.conversation.spoken;
     this.#world.trail.strength = arrived ? 0 : 0.9;
     if (this.conversation.spoken) this.#hint.show('');
-    else if (addressee)
-      this.#hint.show(`Ask ${addressee.name} something: hold Space and speak, or press Enter and type.`);
+    else if (addressee) this.#hint.show(`Ask ${addressee.name} something: ${this.#howToTalk}, or type.`);
     else if (this.#reachedGuide) this.#hint.show('');
     else this.#hint.show(`Follow the lit path to ${guide.name}, your guide.`);
   }

@@ -60,8 +60,8 @@ export class CameraRig {
     const sin = Math.sin(this.yaw);
     const cos = Math.cos(this.yaw);
     const flat = Math.cos(this.pitch);
-    // Over the right shoulder, so that the own body leaves the middle free.
-    const shoulder = (aspect < 0.8 ? 0.34 : 0.55) + 0.05 * this.#closeness;
+    // Over the right shoulder, so that the own body leaves the middle free; there is none in the way while talking.
+    const shoulder = (aspect < 0.8 ? 0.34 : 0.55) * (1 - 0.85 * this.#closeness);
     const headX = x + cos * shoulder;
     const headZ = z - sin * shoulder;
     const backX = -sin * flat;

@@ -1,7 +1,7 @@
 import type { Parley } from '@parley/babylon';
 import { ParleyError } from '@parley/sdk';
 import type { Captions } from '../ui/captions.ts';
-import { microphoneTrouble } from '../ui/microphone-words.ts';
+import { howToTalk, microphoneTrouble } from '../ui/microphone-words.ts';
 import type { TalkBar } from '../ui/talk-bar.ts';
 import { PALETTE } from '../world/palette.ts';
 import { chooseAddressee, nextAddressee } from './choose-addressee.ts';
@@ -26,6 +26,7 @@ export class Conversation {
   readonly #bar: TalkBar;
   readonly #captions: Captions;
   readonly #nameOf: (sessionId: string) => string;
+  readonly #invitation = `To talk, ${howToTalk()}, or type.`;
   readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
   readonly #closers: (() => void)[] = [];
   #addressee: NpcFigure | null = null;
@@ -255,11 +256,7 @@ export class Conversation {
             'listening',
             name ? 'can hear you: speak' : 'The microphone is on, but nobody is near.',
           );
-        else
-          this.#bar.setActivity(
-            'quiet',
-            name ? 'Hold Space or the button to talk, or type.' : 'Walk up to somebody to talk.',
-          );
+        else this.#bar.setActivity('quiet', name ? this.#invitation : 'Walk up to somebody to talk.');
     }
   }
 }

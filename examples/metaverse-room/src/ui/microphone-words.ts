@@ -13,3 +13,10 @@ export function microphoneTrouble(state: string): string {
       return '';
   }
 }
+
+/** How to talk on this device, to be continued with "or type": fingers have no Space. */
+export function howToTalk(): string {
+  return globalThis.matchMedia?.('(pointer: coarse)').matches
+    ? 'hold the button and speak'
+    : 'hold Space and speak';
+}

@@ -28,6 +28,8 @@ interface Hung {
   readonly position: Vector3;
   readonly root: HTMLElement;
   shown: boolean;
+  /** Half of its width in pixels, NaN when its words have changed since. */
+  halfWidth: number;
 }
 
 export function createPlates(overlay: HTMLElement): Plates {
@@ -40,15 +42,19 @@ export function createPlates(overlay: HTMLElement): Plates {
       const name = element('span', { class: 'name' });
       const root = element('div', { class: 'plate', hidden: true }, bubble, name);
       overlay.append(root);
-      const entry: Hung = { position: new Vector3(), root, shown: false };
+      const entry: Hung = { position: new Vector3(), root, shown: false, halfWidth: Number.NaN };
       hung.add(entry);
       return {
         position: entry.position,
         setName: (words, title) => {
+          entry.halfWidth = Number.NaN;
           name.replaceChildren(words, ...(title ? [element('small', {}, title)] : []));
         },
         setBubble: (words, thinking) => {
-          if (bubble.textContent !== words) bubble.textContent = words;
+          if (bubble.textContent !== words) {
+            bubble.textContent = words;
+            entry.halfWidth = Number.NaN;
+          }
           bubble.classList.toggle('thinking', thinking && words === '');
         },
         setAddressed: (on) => {
@@ -70,14 +76,19 @@ export function createPlates(overlay: HTMLElement): Plates {
       for (const entry of hung) {
         Vector3.ProjectToRef(entry.position, Matrix.IdentityReadOnly, transform, viewport, projected);
         const distance = Vector3.Distance(camera.globalPosition, entry.position);
-        const shown = projected.z > 0 && projected.z < 1 && distance < FAR_M;
+        const inPicture = projected.x > -0.1 * width && projected.x < 1.1 * width && projected.y > 0;
+        const shown = projected.z > 0 && projected.z < 1 && distance < FAR_M && inPicture;
         if (shown !== entry.shown) {
           entry.shown = shown;
           entry.root.hidden = !shown;
         }
         if (!shown) continue;
+        if (Number.isNaN(entry.halfWidth)) entry.halfWidth = entry.root.offsetWidth / 2;
         const scale = Math.min(1, Math.max(0.62, 7 / distance));
-        entry.root.style.transform = `translate(${projected.x.toFixed(1)}px, ${projected.y.toFixed(1)}px) translate(-50%, -100%) scale(${scale.toFixed(2)})`;
+        // What is being said stays inside the picture.
+        const half = entry.halfWidth * scale + 4;
+        const x = width > 2 * half ? Math.min(width - half, Math.max(half, projected.x)) : width / 2;
+        entry.root.style.transform = `translate(${x.toFixed(1)}px, ${projected.y.toFixed(1)}px) translate(-50%, -100%) scale(${scale.toFixed(2)})`;
       }
     },
   };
