@@ -8,6 +8,7 @@ import type { HeardTurn } from '../turn/listener.ts';
 import { NpcTurns, type Question, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
 import { clockSchema, listenSchema, saySchema } from './message-schemas.ts';
+import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room-like.ts';
 import { SpeechBroadcast } from './speech-broadcast.ts';
@@ -18,8 +19,8 @@ export interface AttachParleyOptions {
   /** Loaded once, shared by all rooms of the process. */
   readonly engines: Engines;
   readonly personas: readonly Persona[];
-  /** The face model's manifest: how codes are laid out. */
-  readonly faceManifest: FaceManifest;
+  /** The face model's manifest: how codes are laid out. Default: that of the model which comes with Parley. */
+  readonly faceManifest?: FaceManifest;
   /** Further voices by the name that a persona asks for. */
   readonly voices?: Readonly<Record<string, Tts>>;
   /** Visitors by session id, with their places and names. Default: `room.state.players`, where there is one. */
@@ -76,6 +77,7 @@ export function attachParley(room: RoomLike, options: AttachParleyOptions): Parl
 class ParleyRoomPart implements ParleyHandle {
   readonly #room: RoomLike;
   readonly #options: AttachParleyOptions;
+  readonly #faceManifest: FaceManifest;
   readonly #nowMs: () => number;
   readonly #broadcast: SpeechBroadcast;
   readonly #npcs = new Map<string, { readonly state: NpcState; readonly turns: NpcTurns }>();
@@ -92,8 +94,9 @@ class ParleyRoomPart implements ParleyHandle {
       throw new TypeError('attachParley: the room state needs a field `parley: t.ref(ParleyState)`');
     this.#room = room;
     this.#options = options;
+    this.#faceManifest = options.faceManifest ?? ownFaceManifest();
     this.#nowMs = options.nowMs ?? (() => performance.now());
-    this.#broadcast = new SpeechBroadcast(room, options.faceManifest.codec, this.#nowMs);
+    this.#broadcast = new SpeechBroadcast(room, this.#faceManifest.codec, this.#nowMs);
     for (const [index, persona] of options.personas.entries()) this.#addNpc(persona, index);
     this.#bind();
   }
@@ -133,8 +136,8 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #addNpc(persona: Persona, index: number): void {
-    const { engines, faceManifest, voices, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
-    const { codec } = faceManifest;
+    const { engines, voices, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
+    const { codec } = this.#faceManifest;
     const voice = persona.voice.name;
     const tts = voice === undefined ? engines.tts : voices?.[voice];
     if (!tts)

@@ -18,9 +18,9 @@ class BattleRoom extends Room<{ state: InstanceType<typeof BattleState> }> {
 
   override onCreate(): void {
     handle = attachParley(this, {
-      engines: scriptedEngines(),
+      // The codes of the model that comes with the package.
+      engines: scriptedEngines({ heads: 16, classes: 64 }),
       personas: [MIRA],
-      faceManifest: FACE_MANIFEST,
       players: this.state.tanks,
     });
     this.onMessage('fire', (client) => client.send('boom', 1));
