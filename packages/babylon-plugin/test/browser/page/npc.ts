@@ -95,6 +95,16 @@ export async function talk(head: string, seenAgoMs: number, withPictures: boolea
     });
     return high - low;
   };
+  /** Draws until a control rests: frames count for an animation, not the time that a busy machine takes for them. */
+  const settle = async (index: number): Promise<number> => {
+    const endMs = performance.now() + 20_000;
+    let last = Number.NaN;
+    do {
+      last = npc.face.controls[index];
+      await run(600, () => {});
+    } while (Math.abs(npc.face.controls[index] - last) > 0.03 && performance.now() < endMs);
+    return npc.face.controls[index];
+  };
   const pictures: Record<string, string> = {};
   const jawIdle = await span(500);
   if (withPictures) pictures.idle = toDataUrl(await picture(scene));
@@ -122,11 +132,11 @@ export async function talk(head: string, seenAgoMs: number, withPictures: boolea
   const left = scene.useRightHandedSystem ? 1 : -1;
   target.set(face.x + 1.2 * left, face.y, face.z + 1.5);
   await run(1200, () => {});
-  const yawLeft = npc.face.controls[yaw];
+  const yawLeft = await settle(yaw);
   if (withPictures) pictures.left = toDataUrl(await picture(scene));
   target.set(face.x - 1.2 * left, face.y, face.z + 1.5);
   await run(1200, () => {});
-  const yawRight = npc.face.controls[yaw];
+  const yawRight = await settle(yaw);
   lap('done');
   const missing = npc.missingControls;
   const greetings = room.sent.filter(({ type }) => type === 'parley:hello').length;
