@@ -103,20 +103,36 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
     expect(there).toEqual(here);
   });
 
-  it('answers typed words; who joins meanwhile gets the rest, in step', async () => {
-    const cleo = await openDoor(hall.url);
-    open.push(cleo);
+  /** The model decides how long Orson talks; when Cleo comes too late, he is asked again and she comes anew. */
+  async function joinWhileOrsonSpeaks(): Promise<{ cleo: VisitorPage; utterance: number }> {
+    for (let attempt = 1; ; attempt++) {
+      const cleo = await openDoor(hall.url);
+      open.push(cleo);
+      await ben.page.locator('#view').focus();
+      await ben.page.keyboard.press('Enter');
+      await ben.page.keyboard.type('Tell me everything about your life, the stars, time and happiness.');
+      await ben.page.keyboard.press('Enter');
+      const utterance = await waitForSpeech(ben.page, 'orson');
+      try {
+        await cleo.enter('Cleo');
+        await cleo.page.evaluate(() => window.orion.place(4.7, 1.5, 0.4));
+        expect(await waitForSpeech(cleo.page, 'orson', 15_000)).toBe(utterance);
+        return { cleo, utterance };
+      } catch (error) {
+        if (attempt === 3) throw error;
+        console.log('Orson had finished before Cleo was in; once more');
+        await cleo.close();
+        open.splice(open.indexOf(cleo), 1);
+        await waitForSilence(ben.page);
+      }
+    }
+  }
+
+  it('answers typed words; who joins meanwhile gets the rest, in step', { timeout: 480_000 }, async () => {
     await pace(ada, 1);
     await pace(ben, 10);
     await goTo(ben, 'Orson', [4.3, 1.7, 0.7]);
-    await ben.page.locator('#view').focus();
-    await ben.page.keyboard.press('Enter');
-    await ben.page.keyboard.type('Tell me everything about your life, the stars, time and happiness.');
-    await ben.page.keyboard.press('Enter');
-    const utterance = await waitForSpeech(ben.page, 'orson');
-    await cleo.enter('Cleo');
-    await cleo.page.evaluate(() => window.orion.place(4.7, 1.5, 0.4));
-    expect(await waitForSpeech(cleo.page, 'orson', 30_000)).toBe(utterance);
+    const { cleo, utterance } = await joinWhileOrsonSpeaks();
     await new Promise((resolve) => setTimeout(resolve, TOGETHER_MS));
     const reportOf = async ({ page }: VisitorPage) => ({
       codes: await page.evaluate((id) => window.orion.codes()[id], utterance),
