@@ -116,7 +116,7 @@ class AudioEncoder(nn.Module):
         self.prosody = nn.Conv1d(width, PROSODY, 1)
         self.squeeze = nn.Conv1d(2 * width, 128, 1)
         self.code = nn.Conv1d(128, heads * classes, 1)
-        self.regress = nn.Conv1d(128, len(LIPS), 1)  # training only: the controls themselves
+        self.regress = nn.Conv1d(128, len(LIPS) + 2, 1)  # training only: the controls themselves, closure, tuck
         self.pads = [width * b.reach for b in self.blocks]
         self.state_size = TAIL + MELS + 1 + sum(self.pads) + (TRACE - 1) * PROSODY
 

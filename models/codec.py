@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from audio_encoder import MELS, running_mean, whole
 from controls import CLASSES, COUNT, HEADS, HIGH, K, LIP_HEADS, LIPS, LOW, SHAPES, UPPER, WINDOW
 from data import read
+from emotion import draw
 from geometry import Geometry
 from phones import WORK
 from teacher import Teacher
@@ -136,18 +137,20 @@ def faces(engines, seed=0, shards=None):
     teacher = Teacher()
     for e in engines:
         for k, item in enumerate(read(e, shards=shards)):
-            lips, upper = teacher.motion(item, np.random.default_rng([seed, k, len(e)]))
+            random = np.random.default_rng([seed, k, len(e)])
+            lips, upper = teacher.motion(item, random, emotion=draw(random))
             out.append(dict(lips=lips.astype(np.float16), upper=upper.astype(np.float16), mel=frame_mel(item['audio']).numpy().astype(np.float16)))
     return out
 
 
-def idle_faces(count=40, seconds=20, seed=100):
+def idle_faces(count=40, seconds=20, seed=100, moods=True):
     """Silent faces, so that the codec knows idling too."""
     teacher, out = Teacher(), []
     z = np.zeros(seconds * 100, np.uint8)
     from teacher import to_frames
     for k in range(count):
-        c = to_frames(teacher.upper(z, z, np.zeros(len(z)), np.random.default_rng([seed, k]), idle=True), seconds * 30)
+        random = np.random.default_rng([seed, k])
+        c = to_frames(teacher.upper(z, z, np.zeros(len(z)), random, idle=True, emotion=draw(random, .7) if moods else None), seconds * 30)
         out.append(dict(lips=np.zeros_like(c, np.float16), upper=c.astype(np.float16), mel=np.full((len(c), MELS), -3.5, np.float16)))
     return out
 
@@ -247,7 +250,8 @@ def steady(args):
     teacher, items = Teacher(), []
     for e in args.engines.split(','):
         for k, item in enumerate(read(e, shards=args.shards)):
-            upper = teacher.motion(item, np.random.default_rng([9, k, len(e)]), lips=False)[1]
+            random = np.random.default_rng([9, k, len(e)])
+            upper = teacher.motion(item, random, lips=False, emotion=draw(random))[1]
             items.append(dict(lips=upper[:, :1].astype(np.float16), upper=upper.astype(np.float16), mel=upper[:, :1].astype(np.float16)))
     items += [dict(i, lips=i['lips'][:, :1], mel=i['mel'][:, :1]) for i in idle_faces(30, seed=500)]
     factor = torch.tensor(Geometry().factor())

@@ -2,7 +2,7 @@
 
     python models/context.py --steps 2000 --encoder main     # writes models/work/context.pt
 
-logits of frame t = f(upper codes of the WINDOW frames before t, prosody features of frame t). The heads are independent processes
+logits of frame t = f(upper codes of the WINDOW frames before t, prosody features of frame t, emotion). The heads are independent processes
 (lids, gaze, brows, head pitch, ...), so they are sampled apart. Each head's logits leave the export already divided by its temperature.
 """
 import argparse
@@ -17,6 +17,7 @@ import codec as codec_module
 from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
 from controls import CLASSES, LIP_HEADS, UPPER
 from data import read
+from emotion import COUNT_OCC, draw
 from phones import WORK
 from teacher import Teacher, idle
 
@@ -33,37 +34,41 @@ class Context(nn.Module):
         self.table = nn.Parameter(torch.randn(n, CLASSES, width) * .3)
         self.window = nn.Conv1d(n * width, n * own, WINDOW, groups=n)  # each head remembers its own past
         self.prosody = nn.Linear(FEATURES, n * own)
+        self.emotion = nn.Linear(COUNT_OCC, n * own, bias=False)
+        self.feeling = nn.Linear(COUNT_OCC, hidden, bias=False)
+        self.drawn = nn.Linear(COUNT_OCC, n * CLASSES, bias=False)  # which classes an emotion prefers
         self.mix = nn.Linear(n * own, hidden)
         self.out = nn.Linear(hidden, n * CLASSES)
         self.stay = nn.Parameter(torch.zeros(n, CLASSES, CLASSES))  # bigram of each head
         self.register_buffer('temperature', torch.tensor([TEMPERATURE[h] for h in range(n)])[None, :, None])
 
-    def score(self, embedded, last, features):
-        """embedded [B, heads * width, T], last [B, T - WINDOW + 1, heads] codes, features [B, T - WINDOW + 1, F] -> logits [B, ., heads, CLASSES]"""
-        h = torch.tanh(self.window(embedded).transpose(1, 2) + self.prosody(features))
-        h = torch.tanh(self.mix(h))
+    def score(self, embedded, last, features, emotion):
+        """embedded [B, heads * width, T], last [B, T - WINDOW + 1, heads] codes, features [B, T - WINDOW + 1, F], emotion [B, 22] -> logits [B, ., heads, CLASSES]"""
+        h = torch.tanh(self.window(embedded).transpose(1, 2) + self.prosody(features) + self.emotion(emotion)[:, None])
+        h = torch.tanh(self.mix(h) + self.feeling(emotion)[:, None])
         offset = torch.arange(len(UPPER)) * CLASSES
-        return self.out(h).unflatten(2, (len(UPPER), CLASSES)) + self.stay.flatten(0, 1)[last + offset]
+        return (self.out(h) + self.drawn(emotion)[:, None]).unflatten(2, (len(UPPER), CLASSES)) + self.stay.flatten(0, 1)[last + offset]
 
     def embed(self, codes):
         """codes [B, T, heads] -> [B, heads * width, T]"""
         index = codes + torch.arange(len(UPPER)) * CLASSES
         return self.table.flatten(0, 1)[index].flatten(2).transpose(1, 2)
 
-    def forward(self, past, features):
-        """Exported: past int32 [B, WINDOW, heads] oldest first, features [B, F] -> logits [B, heads, CLASSES], temperature applied."""
+    def forward(self, past, features, emotion):
+        """Exported: past int32 [B, WINDOW, heads] oldest first, features [B, F], emotion [B, 22] -> logits [B, heads, CLASSES], temperature applied."""
         past = past.long()
-        return self.score(self.embed(past), past[:, -1:], features[:, None])[:, 0] / self.temperature
+        return self.score(self.embed(past), past[:, -1:], features[:, None], emotion)[:, 0] / self.temperature
 
 
-def sample(context, features, neutral, seed, past=None):
-    """features [T, F] -> upper codes [T, heads] drawn with a seeded generator"""
+def sample(context, features, neutral, seed, emotion=None, past=None):
+    """features [T, F], emotion [22] -> upper codes [T, heads] drawn with a seeded generator"""
+    emotion = torch.zeros(COUNT_OCC) if emotion is None else emotion
     random = torch.Generator().manual_seed(seed)
     past = neutral[LIP_HEADS:].repeat(WINDOW, 1) if past is None else past
     out = []
     with torch.no_grad():
         for f in features:
-            p = torch.softmax(context(past[None], f[None])[0], -1)
+            p = torch.softmax(context(past[None], f[None], emotion[None])[0], -1)
             code = torch.multinomial(p, 1, generator=random)[:, 0]
             out.append(code)
             past = torch.cat([past[1:], code[None]])
@@ -72,13 +77,15 @@ def sample(context, features, neutral, seed, past=None):
 
 @torch.no_grad()
 def pairs(codec, engines, encoder, shards):
-    """-> [(upper codes [T, heads], features [T, F])]: the teacher's upper face and the prosody that the trained encoder hears."""
+    """-> [(upper codes [T, heads], features [T, F], emotion [22])]: the teacher's upper face and the prosody that the trained encoder hears."""
     stream = Streaming(encoder).eval()
     teacher, out = Teacher(), []
     for e in engines:
         for k, item in enumerate(read(e, shards=shards)):
-            for version in range(2):  # the same sentence, another performance
-                lips, upper = teacher.motion(item, np.random.default_rng([7 + version, k, len(e)]))
+            for version in range(3):  # the same sentence, another performance
+                random = np.random.default_rng([7 + version, k, len(e)])
+                emotion = draw(random, .3)
+                lips, upper = teacher.motion(item, random, emotion=emotion)
                 n = len(upper)
                 if version == 0:
                     y = np.zeros((n + LOOKAHEAD) * FRAME, np.float32)
@@ -86,11 +93,11 @@ def pairs(codec, engines, encoder, shards):
                     features = stream(torch.tensor(y)[None], torch.zeros(1, encoder.state_size))[1][0, LOOKAHEAD:]
                     mel = codec_module.frame_mel(item['audio'])
                 codes = codec.encode(torch.tensor(lips)[None], torch.tensor(upper)[None], mel[None])[0, :, LIP_HEADS:]
-                out.append((codes, features))
+                out.append((codes, features, torch.tensor(emotion)))
     silent = stream(torch.randn(1, FRAME * 90) * 1e-4, torch.zeros(1, encoder.state_size))[1][0, -1]
-    for i in codec_module.idle_faces(count=30, seconds=20, seed=300):
+    for i in codec_module.idle_faces(count=30, seconds=20, seed=300, moods=False):
         codes = codec.encode(*(torch.tensor(i[k].astype(np.float32))[None] for k in ('lips', 'upper', 'mel')))[0, :, LIP_HEADS:]
-        out.append((codes, silent.expand(len(codes), -1)))
+        out.append((codes, silent.expand(len(codes), -1), torch.zeros(COUNT_OCC)))
     return out
 
 
@@ -99,7 +106,7 @@ def train(args):
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     codec, t0 = codec_module.load(), time.time()
-    data = pairs(codec, args.engines.split(','), train_module.load(args.encoder), args.shards)
+    data = pairs(codec, args.engines.split(','), train_module.load(args.encoder, 'small'), args.shards)
     print(len(data), 'sequences', f'{time.time() - t0:.0f} s', flush=True)
     random, L = np.random.default_rng(args.seed), 72
     data = [d for d in data if len(d[0]) > L + 1]
@@ -110,14 +117,14 @@ def train(args):
             g['lr'] = 2e-3 * .5 * (1 + np.cos(np.pi * step / args.steps))
         rows = []
         for k in random.integers(0, len(data), args.batch):
-            codes, features = data[k]
+            codes, features, emotion = data[k]
             a = random.integers(0, len(codes) - L)
-            rows.append((codes[a:a + L], features[a:a + L]))
-        codes, features = (torch.stack(r) for r in zip(*rows))  # [B, L, heads], [B, L, F]
+            rows.append((codes[a:a + L], features[a:a + L], emotion))
+        codes, features, emotion = (torch.stack(r) for r in zip(*rows))  # [B, L, heads], [B, L, F]
         seen = codes.clone()
         wrong = torch.rand(seen.shape) < .03  # survive its own mistakes
         seen[wrong] = codes.flip(0)[wrong]
-        z = net.score(F.dropout(net.embed(seen)[:, :, :-1], .1), seen[:, WINDOW - 1:-1], features[:, WINDOW:])
+        z = net.score(F.dropout(net.embed(seen)[:, :, :-1], .1), seen[:, WINDOW - 1:-1], features[:, WINDOW:], emotion)
         loss = F.cross_entropy(z.permute(0, 3, 1, 2), codes[:, WINDOW:])
         optimiser.zero_grad()
         loss.backward()

@@ -25,7 +25,7 @@ UPPER = [
     [K['headPitch']],
     [K['headYaw']],
     [K['headRoll']],
-    _pick(lambda n: n.startswith(('mouthSmile', 'mouthDimple', 'cheekSquint', 'noseSneer'))),  # mood
+    _pick(lambda n: n.startswith(('mouthSmile', 'mouthFrown', 'mouthDimple', 'cheekSquint', 'noseSneer'))),  # mood
 ]
 LIP_HEADS, CLASSES, WINDOW = 8, 64, 9
 HEADS = LIP_HEADS + len(UPPER)

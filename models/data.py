@@ -4,12 +4,14 @@
     python models/data.py piper  --minutes 90
     python models/data.py kokoro --minutes 30         # the slow one: nice -n 15
     python models/data.py flite  --minutes 40         # apt install flite
+    python models/data.py espeak --minutes 50         # apt install libespeak-ng1 wngerman wspanish wfrench witalian wportuguese wpolish
     python models/data.py dev                         # the real development clips with their aligned phones (never trained on)
     python models/data.py list                        # what is there; writes models/work/used_ids.txt
 
 A shard is models/work/speech/<engine>_<nnnn>.npz: audio int16 24 kHz (concatenated), phone uint8 and stress uint8 at 100 Hz
 (concatenated; label k covers [10k, 10k+10) ms), samples and labels per utterance, voice and LJSpeech id of each.
-LJSpeech's text and recordings are in the public domain; the voices: Piper joe CC0, Kokoro Apache-2.0, flite BSD-like.
+LJSpeech's text and recordings are in the public domain; the voices: Piper joe CC0, Kokoro Apache-2.0, flite BSD-like;
+espeak-ng (GPL, only run) speaks English and random words of six other languages.
 """
 import argparse
 import io
@@ -155,6 +157,76 @@ class Flite:
         return resample_poly(y, RATE // np.gcd(RATE, rate), rate // np.gcd(RATE, rate)), segments, voice
 
 
+class Espeak:
+    """espeak-ng through its C interface: formant voices of many languages with exact phone events (espeak-ng/src/include/espeak-ng/speak_lib.h)."""
+    WORDS = {'de': 'ngerman', 'es': 'spanish', 'fr': 'french', 'it': 'italian', 'pt': 'portuguese', 'pl': 'polish'}
+    VARIANTS = ['', '+m1', '+m2', '+m3', '+m4', '+m5', '+m7', '+f1', '+f2', '+f3', '+f4', '+f5', '+klatt', '+klatt2', '+klatt3', '+croak']
+    IPA = {  # the English phone whose lips are nearest
+        'tʃ': 'CH', 'dʒ': 'JH', 'eɪ': 'EY', 'aɪ': 'AY', 'oʊ': 'OW', 'əʊ': 'OW', 'aʊ': 'AW', 'ɔɪ': 'OY', 'ɔø': 'OY', 'ts': 'S', 'tɕ': 'CH', 'dʑ': 'JH', 'dz': 'Z',
+        'ɑ': 'AA', 'a': 'AA', 'ɐ': 'AH', 'æ': 'AE', 'ʌ': 'AH', 'ə': 'AH', 'ɒ': 'AO', 'ɔ': 'AO', 'o': 'AO', 'ɛ': 'EH', 'e': 'EY', 'ɜ': 'ER', 'ɚ': 'ER',
+        'ɪ': 'IH', 'ᵻ': 'IH', 'ɨ': 'IH', 'i': 'IY', 'ʊ': 'UH', 'u': 'UW', 'y': 'UW', 'ʏ': 'UH', 'ø': 'OW', 'œ': 'AO', 'b': 'B', 'β': 'V', 'd': 'D', 'ð': 'DH',
+        'f': 'F', 'ɡ': 'G', 'g': 'G', 'ɣ': 'G', 'h': 'HH', 'ç': 'HH', 'x': 'K', 'χ': 'K', 'k': 'K', 'c': 'K', 'ɟ': 'G', 'l': 'L', 'ɫ': 'L', 'ʎ': 'L', 'm': 'M',
+        'n': 'N', 'ɲ': 'N', 'ŋ': 'NG', 'p': 'P', 'ɹ': 'R', 'r': 'L', 'ɾ': 'D', 'ʁ': 'G', 'ʀ': 'G', 's': 'S', 'ʃ': 'SH', 'ʂ': 'SH', 'ɕ': 'SH', 't': 'T', 'ʔ': 'K',
+        'θ': 'TH', 'v': 'V', 'ʋ': 'V', 'w': 'W', 'ɥ': 'W', 'j': 'Y', 'z': 'Z', 'ʒ': 'ZH', 'ʐ': 'ZH', 'ʑ': 'ZH'}
+
+    def __init__(self):
+        import ctypes as C
+
+        class Name(C.Union):
+            _fields_ = [('number', C.c_int), ('name', C.c_char_p), ('string', C.c_char * 8)]
+
+        class Event(C.Structure):
+            _fields_ = [('type', C.c_int), ('uid', C.c_uint), ('text', C.c_int), ('length', C.c_int), ('ms', C.c_int), ('sample', C.c_int), ('user', C.c_void_p), ('id', Name)]
+
+        self.library = C.CDLL('libespeak-ng.so.1')
+        self.rate = self.library.espeak_Initialize(2, 0, None, 3)  # synchronous, phone events in IPA
+        self.audio, self.events, self.words = [], [], Words()
+        self.lists = {}
+        for language, name in self.WORDS.items():
+            lines = (Path('/usr/share/dict') / name).read_text(errors='ignore').split()
+            self.lists[language] = [w for w in lines if w.isalpha() and 2 < len(w) < 12]
+
+        def heard(wave, n, events):
+            if wave and n > 0:
+                self.audio.append(np.ctypeslib.as_array(wave, (n,)).copy())
+            k = 0
+            while events[k].type:
+                if events[k].type == 7:
+                    self.events.append((events[k].sample, events[k].id.string.decode('utf8', 'replace')))
+                k += 1
+            return 0
+
+        self.callback = C.CFUNCTYPE(C.c_int, C.POINTER(C.c_short), C.c_int, C.POINTER(Event))(heard)
+        self.library.espeak_SetSynthCallback(self.callback)
+
+    def phone(self, ipa):
+        s = re.sub('[ːˑˈˌ\u0300-\u036f]', '', ipa)
+        return INDEX[self.IPA.get(s[:2]) or self.IPA.get(s[:1]) or 'AH'] if s else -1
+
+    def speak(self, phones, random, index):
+        language = 'en-us' if index % 3 == 0 else sorted(self.WORDS)[index // 3 % 6]
+        if language == 'en-us':
+            text = ', '.join(' '.join(w or '' for w, _, _ in self.words.segment(p)) for p in phrases(phones)) + '.'
+        else:
+            some = [str(w) for w in random.choice(self.lists[language], random.integers(8, 16))]
+            for k in range(random.integers(3, 6), len(some), 5):
+                some[k] += ','
+            text = ' '.join(some) + '.'
+        voice = self.VARIANTS[int(random.integers(len(self.VARIANTS)))]
+        self.audio.clear(), self.events.clear()
+        if self.library.espeak_SetVoiceByName((language + voice).encode()):  # not every language takes every variant
+            assert self.library.espeak_SetVoiceByName(language.encode()) == 0, language
+        self.library.espeak_SetParameter(1, int(random.uniform(135, 200)), 0)  # words a minute
+        self.library.espeak_SetParameter(3, int(random.uniform(25, 75)), 0)  # pitch
+        data = text.encode()
+        self.library.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
+        y = np.concatenate(self.audio) / 32768.
+        edges = [s for s, _ in self.events] + [len(y)]
+        segments = [(-1, 0, 0., edges[0] / self.rate)]
+        segments += [(self.phone(p), 0, a / self.rate, b / self.rate) for (_, p), a, b in zip(self.events, edges, edges[1:]) if b > a]
+        return resample_poly(y, 160, 147), segments, f'espeak-{language}{voice}'
+
+
 def label(segments, y):
     """[(phone or -1, stress, start, end)] -> phone and stress per 10 ms.
 
@@ -226,13 +298,13 @@ def read(engine, folder=OUT, shards=None):
     return out
 
 
-def generate(engine, minutes, start):
+def generate(engine, minutes, start, shard=0):
     """Speaks utterances start, start+1, ... of a fixed shuffle until `minutes` are there. Engine `kokoroheld` speaks with the held-out voices."""
     OUT.mkdir(parents=True, exist_ok=True)
     texts = [u for u in utterances() if 2500 < sum(p[2] for p in u[1]) < 9500]
     np.random.default_rng(1).shuffle(texts)
-    voice = dict(piper=Piper, kokoro=Kokoro, kokoroheld=Kokoro, flite=Flite)[engine]()
-    done, shard = 0., 0
+    voice = dict(piper=Piper, kokoro=Kokoro, kokoroheld=Kokoro, flite=Flite, espeak=Espeak)[engine]()
+    done = 0.
     while done < minutes * 60:
         path = OUT / f'{engine}_{shard:04d}.npz'
         if not path.exists():
@@ -267,7 +339,7 @@ def dev():
 
 def inventory():
     used = set()
-    for engine in ('piper', 'kokoro', 'flite', 'kokoroheld'):
+    for engine in ('piper', 'kokoro', 'flite', 'espeak', 'kokoroheld'):
         items = read(engine)
         used |= {i['id'] for i in items}
         if items:
@@ -277,9 +349,10 @@ def inventory():
 
 if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('what', choices=['fetch', 'piper', 'kokoro', 'kokoroheld', 'flite', 'dev', 'list'])
+    parser.add_argument('what', choices=['fetch', 'piper', 'kokoro', 'kokoroheld', 'flite', 'espeak', 'dev', 'list'])
     parser.add_argument('--minutes', type=float, default=10.)
     parser.add_argument('--wheels')
+    parser.add_argument('--shard', type=int, default=0, help='first shard: several processes can share the work of one engine')
     parser.add_argument('--start', type=int, help='first utterance of the shuffle; engines differ by default so that texts differ')
     a = parser.parse_args()
     if a.what == 'fetch':
@@ -289,4 +362,4 @@ if __name__ == '__main__':
     elif a.what == 'list':
         inventory()
     else:
-        generate(a.what, a.minutes, a.start if a.start is not None else dict(piper=0, kokoro=4000, flite=6500, kokoroheld=9500)[a.what])
+        generate(a.what, a.minutes, a.start if a.start is not None else dict(piper=0, kokoro=4000, flite=6500, espeak=8000, kokoroheld=9500)[a.what], a.shard)

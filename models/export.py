@@ -1,10 +1,11 @@
-"""Writes the product's files: decoder.onnx, encoder.onnx, context.onnx, idle.bin, fixtures/*.json and manifest.json in models/exports.
+"""Writes the product's files: decoder, encoder-small, encoder-server, articulator and context .onnx, idle.bin, fixtures/*.json and manifest.json in models/exports.
 
-    python models/export.py --encoder main
-    python models/export.py --encoder main --manifest-only     # after template.py wrote a new basis: hashes and sizes anew
+    python models/export.py --small small --server server
+    python models/export.py --small small --server server --manifest-only     # after template.py wrote a new basis: hashes and sizes anew
 
-Needs models/work/{codec.pt, encoder-<name>.pt, context.pt} and exports/{template.obj, template.json, basis.bin} (template.py).
+Needs models/work/{codec.pt, encoder-<name>.pt, articulator.pt, context.pt} and exports/{template.obj, template.json, basis.bin} (template.py).
 Checks every file against PyTorch with ONNX Runtime, and that streaming in blocks equals one pass over the whole.
+The server encoder's matrices are 8-bit integers with a scale for each output (onnxruntime.quantization, dynamic activations).
 """
 import argparse
 import hashlib
@@ -16,15 +17,19 @@ import onnx
 import onnxruntime
 import torch
 
+import articulator as articulator_module
 import codec as codec_module
 import context as context_module
+import emotion as emotion_module
 import train as train_module
 from audio_encoder import FRAME, LOOKAHEAD, RATE, Streaming
 from controls import CLASSES, FPS, HEADS, HIGH, LIP_HEADS, LOW, NAMES, SHAPES, UPPER, WINDOW
 from geometry import EXPORTS
-from phones import ROOT, WORK
+from phones import PHONES, ROOT, WORK
+from server_encoder import BLOCK, ServerStreaming
 
-NOTE = ('Trained on synthetic speech (Piper joe CC0, Kokoro Apache-2.0, flite) of public-domain text (LJSpeech). '
+NOTE = ('Trained on synthetic speech (Piper joe CC0, Kokoro Apache-2.0, flite, espeak-ng) of public-domain text (LJSpeech). '
+        'The server encoder starts from Whisper tiny.en (MIT, OpenAI). '
         'The template, its basis and identities derive from MakeHuman data (CC0).')
 
 
@@ -67,15 +72,65 @@ def signal(seconds=1.0, seed=3):
     return np.round(y * 8192).astype(np.float32) / 8192
 
 
+def quantise(path):
+    """Matrix products of `path` in 8-bit weights (per output channel), activations quantised as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    target = path.with_suffix('.int8')
+    quantize_dynamic(str(path), str(target), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, op_types_to_quantize=['MatMul', 'Gemm'])
+    model = onnx.load(target)
+    keep = {'', 'ai.onnx', 'com.microsoft'}
+    assert {o.domain for o in model.opset_import} <= keep
+    target.replace(path)
+    print(f'{path.name:14s} {path.stat().st_size / 1e6:.2f} MB in int8', sorted({n.op_type for n in model.graph.node}))
+    return session(path)
+
+
+def export_encoder(stream, name, tolerance):
+    """One streaming encoder -> exports/encoder-<name>.onnx and its fixture."""
+    S = stream.net.state_size
+    y = torch.tensor(signal(1.2))[None]
+    state = torch.zeros(1, S)
+    many = {} if name == 'server' else {1: 'samples'}
+    rows = {} if name == 'server' else {1: 'n'}
+    dynamic = dict(audio={0: 'B', **many}, state={0: 'B'}, logits={0: 'B', **rows}, features={0: 'B', **rows}, nextState={0: 'B'})
+    path = EXPORTS / f'encoder-{name}.onnx'
+    ort = write(stream, (y[:, :2400], state), path, ['audio', 'state'], ['logits', 'features', 'nextState'], dynamic)
+
+    def blocks(run, step):
+        s, parts = state, []
+        for k in range(0, y.shape[1], step):
+            l, f, s = run(y[:, k:k + step], s)
+            parts.append((np.asarray(l), np.asarray(f)))
+            s = torch.tensor(np.asarray(s))
+        return (np.concatenate(p, 1) for p in zip(*parts))
+
+    logits, features = blocks(stream, 2400)
+    for n, a, b in zip(('logits', 'features'), blocks(lambda a, s: ort.run(None, dict(audio=a.numpy(), state=s.numpy())), 2400), (logits, features)):
+        print('encoder', name, n, 'ONNX Runtime - PyTorch', agree(f'encoder-{name} {n}', a, b, 2e-3))
+    if name == 'small':
+        print('streaming - whole', agree('streaming', next(blocks(stream, y.shape[1])), logits, 2e-3))
+    else:
+        ort = quantise(path)
+        logits_8, features_8 = blocks(lambda a, s: ort.run(None, dict(audio=a.numpy(), state=s.numpy())), 2400)
+        same = (logits_8.argmax(-1) == logits.argmax(-1)).mean()
+        print(f'encoder server int8 - float: logits {np.abs(logits_8 - logits).mean():.3f} of {np.abs(logits).mean():.3f}, {same:.2f} of the codes equal')
+        logits, features = logits_8, features_8
+    two = ort.run(None, dict(audio=np.repeat(y[:, :2400].numpy(), 2, 0), state=np.zeros((2, S), np.float32)))
+    agree('batch', two[0][1], logits[0][:BLOCK], tolerance)
+    keep = np.arange(0, logits.shape[1], 5)
+    fixture(f'encoder-{name}', audio=y.numpy(), frames=keep.astype(int), logits=logits[:, keep], features=features, argmax=logits.argmax(-1).astype(int))
+
+
 def main(args):
     torch.manual_seed(0)
     EXPORTS.mkdir(exist_ok=True)
-    codec, encoder = codec_module.load(), train_module.load(args.encoder)
-    context, stream = context_module.load(), Streaming(encoder).eval()
-    S, Fz = encoder.state_size, stream.features
+    codec, context, articulator = codec_module.load(), context_module.load(), articulator_module.load()
+    streams = dict(small=Streaming(train_module.load(args.small, 'small')).eval())
+    if args.server:
+        streams['server'] = ServerStreaming(train_module.load(args.server, 'server')).eval()
     if args.manifest_only:
         frames = (EXPORTS / 'idle.bin').stat().st_size // HEADS
-        return manifest(codec, encoder, context, frames, args)
+        return manifest(codec, streams, frames, args)
     with torch.no_grad():
         # decoder
         codes = torch.randint(0, CLASSES, (3, WINDOW, HEADS), dtype=torch.int32)
@@ -84,36 +139,34 @@ def main(args):
         want = codec.decoder(codes).numpy()
         agree('decoder', ort.run(None, dict(codes=codes.numpy()))[0], want, 1e-4)
         fixture('decoder', codes=codes.numpy(), controls=want)
-        # encoder
-        y = torch.tensor(signal(1.0))[None]
-        state = torch.zeros(1, S)
-        dynamic = dict(audio={0: 'B', 1: 'samples'}, state={0: 'B'}, logits={0: 'B', 1: 'n'}, features={0: 'B', 1: 'n'}, nextState={0: 'B'})
-        ort = write(stream, (y[:, :2400], state), EXPORTS / 'encoder.onnx', ['audio', 'state'], ['logits', 'features', 'nextState'], dynamic)
-        logits, features, after = (x.numpy() for x in stream(y, state))
-        got = ort.run(None, dict(audio=y.numpy(), state=state.numpy()))
-        for n, a, b in zip(('logits', 'features', 'state'), got, (logits, features, after)):
-            agree('encoder ' + n, a, b, 2e-3)
-        parts, s = [], state.numpy()
-        for k in range(0, y.shape[1], 2400):
-            l, _, s = ort.run(None, dict(audio=y[:, k:k + 2400].numpy(), state=s))
-            parts.append(l)
-        print('encoder: streaming - whole', agree('streaming', np.concatenate(parts, 1), got[0], 2e-3))
-        two = ort.run(None, dict(audio=np.repeat(y[:, :1600].numpy(), 2, 0), state=np.zeros((2, S), np.float32)))
-        agree('encoder batch', two[0][1], got[0][0, :2], 2e-3)
-        keep = np.arange(0, logits.shape[1], 5)
-        fixture('encoder', audio=y.numpy(), frames=keep.astype(int), logits=logits[:, keep], features=features, argmax=logits.argmax(-1).astype(int))
+        for name, stream in streams.items():
+            export_encoder(stream, name, 2e-3 if name == 'small' else .5)
+        # articulator
+        n = 36
+        phones = torch.tensor([PHONES.index(p) for p in ['sil'] * 12 + ['P'] * 5 + ['AA'] * 10 + ['M'] * 5 + ['UW'] * 9 + ['F'] * 7 + ['IY'] * 8 + ['B'] * 5 + ['sil'] * 11], dtype=torch.int32)[None]
+        stress = torch.where((phones == PHONES.index('AA')) | (phones == PHONES.index('IY')), 1, 0).int()
+        y = torch.tensor(signal(n * FRAME / RATE, 5))[None]
+        dynamic = dict(phones={0: 'B', 1: 'labels'}, stress={0: 'B', 1: 'labels'}, audio={0: 'B', 1: 'samples'}, logits={0: 'B', 1: 'n'})
+        ort = write(articulator, (phones, stress, y), EXPORTS / 'articulator.onnx', ['phones', 'stress', 'audio'], ['logits'], dynamic)
+        want = articulator(phones, stress, y).numpy()
+        agree('articulator', ort.run(None, dict(phones=phones.numpy(), stress=stress.numpy(), audio=y.numpy()))[0], want, 1e-3)
+        fixture('articulator', phones=phones.numpy(), stress=stress.numpy(), audio=y.numpy(), logits=want[:, ::4], frames=np.arange(0, n, 4), argmax=want.argmax(-1).astype(int))
         # context
-        past, f = torch.randint(0, CLASSES, (2, context_module.WINDOW, len(UPPER)), dtype=torch.int32), torch.rand(2, Fz)
-        ort = write(context, (past, f), EXPORTS / 'context.onnx', ['past', 'features'], ['logits'], dict(past={0: 'B'}, features={0: 'B'}, logits={0: 'B'}))
-        want = context(past, f).numpy()
-        agree('context', ort.run(None, dict(past=past.numpy(), features=f.numpy()))[0], want, 1e-3)
-        fixture('context', past=past.numpy(), features=f.numpy(), logits=want)
+        Fz = streams['small'].features
+        past, f = torch.randint(0, CLASSES, (3, context_module.WINDOW, len(UPPER)), dtype=torch.int32), torch.rand(3, Fz)
+        emotion = torch.zeros(3, emotion_module.COUNT_OCC)
+        emotion[1, 0], emotion[2, emotion_module.NAMES.index('anger')] = 1., .6
+        ort = write(context, (past, f, emotion), EXPORTS / 'context.onnx', ['past', 'features', 'emotion'], ['logits'],
+                    dict(past={0: 'B'}, features={0: 'B'}, emotion={0: 'B'}, logits={0: 'B'}))
+        want = context(past, f, emotion).numpy()
+        agree('context', ort.run(None, dict(past=past.numpy(), features=f.numpy(), emotion=emotion.numpy()))[0], want, 1e-3)
+        fixture('context', past=past.numpy(), features=f.numpy(), emotion=emotion.numpy(), logits=want)
     idle = context_module.idle_codes(codec)
     (EXPORTS / 'idle.bin').write_bytes(idle.tobytes())
-    manifest(codec, encoder, context, len(idle), args)
+    manifest(codec, streams, len(idle), args)
 
 
-def manifest(codec, encoder, context, idle_frames, args):
+def manifest(codec, streams, idle_frames, args):
     def entry(name):
         data = (EXPORTS / name).read_bytes()
         return dict(path=name, sha256=hashlib.sha256(data).hexdigest(), sizeBytes=len(data))
@@ -122,16 +175,20 @@ def manifest(codec, encoder, context, idle_frames, args):
         commit = subprocess.run(['git', 'rev-parse', 'HEAD'], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     except subprocess.CalledProcessError:
         commit = ''
-    files = dict(decoder='decoder.onnx', encoder='encoder.onnx', context='context.onnx', idle='idle.bin', template='template.obj', templateInfo='template.json', basis='basis.bin')
-    out = dict(format='parley-face', version=1, name='parley-face-small', licence='Apache-2.0', notice=NOTE, trainingCommit=commit)
+    files = dict(decoder='decoder.onnx', encoderSmall='encoder-small.onnx', encoderServer='encoder-server.onnx', articulator='articulator.onnx', context='context.onnx', idle='idle.bin', template='template.obj', templateInfo='template.json', basis='basis.bin')
+    out = dict(format='parley-face', version=2, name='parley-face', licence='Apache-2.0', notice=NOTE, trainingCommit=commit)
     out['codec'] = dict(heads=HEADS, classes=CLASSES, fps=FPS, window=WINDOW, neutral=codec.neutral.tolist(), lipHeads=list(range(LIP_HEADS)),
                         upperHeads=list(range(LIP_HEADS, HEADS)))
     out['controls'] = [dict(name=n, kind='shape' if i < SHAPES else 'rotation', unit='1' if i < SHAPES else 'rad', min=round(float(LOW[i]), 6), max=round(float(HIGH[i]), 6))
                        for i, n in enumerate(NAMES)]
-    out['files'] = {k: entry(v) for k, v in files.items() if (EXPORTS / v).exists()}
-    out['encoder'] = dict(rateHz=RATE, hopSamples=FRAME, lookaheadFrames=LOOKAHEAD, stateSize=encoder.state_size, featureSize=2 * 3, maxFrames=600,
-                          inputs=['audio', 'state'], outputs=['logits', 'features', 'nextState'])
-    out['context'] = dict(window=context_module.WINDOW, featureSize=context_module.FEATURES, temperature=1.0, inputs=['past', 'features'], outputs=['logits'])
+    out['files'] = {k: entry(v) for k, v in files.items() if (EXPORTS / v).exists() and (k != 'encoderServer' or 'server' in streams)}
+    out['encoders'] = {name: dict(file='encoder' + name.capitalize(), rateHz=RATE, hopSamples=FRAME, blockFrames=BLOCK, lookaheadFrames=LOOKAHEAD,
+                                  stateSize=s.net.state_size, featureSize=s.features, maxFrames=BLOCK if name == 'server' else 600,
+                                  inputs=['audio', 'state'], outputs=['logits', 'features', 'nextState']) for name, s in streams.items()}
+    out['articulator'] = dict(file='articulator', rateHz=RATE // articulator_module.STEP, samplesPerLabel=articulator_module.STEP, symbols=PHONES,
+                              marginFrames=articulator_module.MARGIN, inputs=['phones', 'stress', 'audio'], outputs=['logits'])
+    out['emotions'] = emotion_module.NAMES
+    out['context'] = dict(window=context_module.WINDOW, featureSize=context_module.FEATURES, temperature=1.0, inputs=['past', 'features', 'emotion'], outputs=['logits'])
     out['idle'] = dict(frames=idle_frames)
     info = EXPORTS / 'template.json'
     if info.exists():
@@ -145,6 +202,7 @@ def manifest(codec, encoder, context, idle_frames, args):
 
 if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('--encoder', default='main')
+    p.add_argument('--small', default='small', help='run of train.py --kind small')
+    p.add_argument('--server', default='server', help='run of train.py --kind server; empty: leave it out')
     p.add_argument('--manifest-only', action='store_true')
     main(p.parse_args())

@@ -12,7 +12,7 @@ import numpy as np
 from controls import COUNT, K, NAMES, SHAPES
 
 # Small on the surface, large to the onlooker: least weights on the diagonal, jawOpen = 1.
-FLOORS = dict(eyeBlink=.6, eyeLook=.3, eyeSquint=.1, eyeWide=.1, brow=.2, tongue=.1, mouthSmile=.15, mouthRollLower=.1, cheekSquint=.05)
+FLOORS = dict(eyeBlink=.6, eyeLook=.3, eyeSquint=.1, eyeWide=.1, brow=.2, tongue=.1, mouthSmile=.15, mouthFrown=.2, mouthRollLower=.1, cheekSquint=.05)
 EXPORTS = Path(__file__).resolve().parent / 'exports'
 
 

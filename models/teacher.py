@@ -9,34 +9,44 @@ import numpy as np
 from scipy.ndimage import convolve1d
 
 from controls import COUNT, FPS, HIGH, K, LOW
+from emotion import Mood
 from geometry import Geometry
 from phones import PHONES, VOWELS
 
-# Targets of each phone: jaw, pucker, funnel, stretch, smile, lowerDown, upperUp, rollLower, tongueUp, tongueOut
-COLUMNS = ['jaw', 'pucker', 'funnel', 'stretch', 'smile', 'lower', 'upper', 'roll', 'tongueUp', 'tongueOut']
+# Targets of each phone: aperture (1 = OPEN_MM between the lips), pucker, funnel, stretch, smile, lowerDown, upperUp, rollLower, tongueUp, tongueOut.
+# The apertures follow the usual viseme tables (Oculus visemes; vowels refined by height): low vowels 1, mid .5, high .3, consonants .1 to .3.
+COLUMNS = ['aperture', 'pucker', 'funnel', 'stretch', 'smile', 'lower', 'upper', 'roll', 'tongueUp', 'tongueOut']
 TARGETS = {
     'sil': (.00, .00, .00, .00, .00, .00, .00, .00, .0, .0),
-    'AA': (.50, .00, .00, .05, .00, .20, .10, .00, .0, .0), 'AE': (.47, .00, .00, .25, .06, .28, .16, .00, .0, .0),
-    'AH': (.33, .00, .02, .06, .00, .14, .07, .00, .0, .0), 'AO': (.32, .18, .30, .00, .00, .14, .07, .00, .0, .0),
-    'EH': (.33, .00, .00, .20, .05, .22, .11, .00, .0, .0), 'ER': (.22, .14, .16, .00, .00, .14, .07, .00, .2, .0),
-    'IH': (.15, .00, .00, .20, .06, .16, .08, .00, .1, .0), 'IY': (.11, .00, .00, .36, .16, .18, .08, .00, .2, .0),
-    'OW': (.34, .45, .24, .00, .00, .10, .05, .00, .0, .0), 'UH': (.16, .34, .14, .00, .00, .08, .04, .00, .0, .0),
-    'UW': (.10, .74, .14, .00, .00, .05, .03, .00, .0, .0),
-    'P': (.06, .02, .00, .00, .00, .00, .00, .06, .0, .0), 'B': (.06, .02, .00, .00, .00, .00, .00, .05, .0, .0),
-    'M': (.06, .02, .00, .00, .00, .00, .00, .03, .0, .0),
-    'F': (.08, .00, .00, .04, .00, .00, .32, .55, .0, .0), 'V': (.08, .00, .00, .04, .00, .00, .30, .50, .0, .0),
-    'S': (.02, .00, .03, .20, .04, .16, .08, .00, .4, .0), 'Z': (.02, .00, .03, .18, .04, .15, .08, .00, .4, .0),
-    'SH': (.02, .30, .32, .00, .00, .12, .10, .00, .4, .0), 'ZH': (.02, .30, .30, .00, .00, .12, .10, .00, .4, .0),
-    'CH': (.03, .28, .30, .00, .00, .12, .10, .00, .6, .0), 'JH': (.03, .28, .30, .00, .00, .12, .10, .00, .6, .0),
-    'TH': (.08, .00, .00, .08, .00, .12, .06, .00, .2, .30), 'DH': (.08, .00, .00, .08, .00, .12, .06, .00, .2, .22),
-    'T': (.07, .00, .00, .08, .00, .10, .05, .00, 1., .0), 'D': (.07, .00, .00, .08, .00, .10, .05, .00, 1., .0),
-    'N': (.08, .00, .00, .06, .00, .10, .05, .00, 1., .0), 'L': (.10, .00, .00, .06, .00, .12, .06, .00, 1., .0),
-    'K': (.11, .00, .00, .06, .00, .12, .06, .00, .0, .0), 'G': (.11, .00, .00, .06, .00, .12, .06, .00, .0, .0),
-    'NG': (.10, .00, .00, .08, .00, .12, .06, .00, .0, .0), 'R': (.08, .22, .20, .00, .00, .08, .05, .00, .2, .0),
-    'W': (.05, .78, .12, .00, .00, .02, .02, .00, .0, .0), 'Y': (.08, .00, .00, .26, .08, .12, .06, .00, .3, .0),
-    'HH': (.14, .00, .00, .06, .00, .12, .06, .00, .0, .0),
+    'AA': (1.0, .00, .00, .05, .00, .20, .10, .00, .0, .0), 'AE': (.97, .00, .00, .25, .06, .28, .16, .00, .0, .0),
+    'AH': (.54, .00, .02, .06, .00, .14, .07, .00, .0, .0), 'AO': (.66, .22, .20, .00, .00, .14, .07, .00, .0, .0),
+    'EH': (.58, .00, .00, .20, .05, .20, .10, .00, .0, .0), 'ER': (.46, .14, .12, .00, .00, .12, .06, .00, .2, .0),
+    'IH': (.33, .00, .00, .20, .06, .12, .06, .00, .1, .0), 'IY': (.27, .00, .00, .36, .16, .12, .06, .00, .2, .0),
+    'OW': (.56, .45, .18, .00, .00, .10, .05, .00, .0, .0), 'UH': (.31, .34, .10, .00, .00, .06, .03, .00, .0, .0),
+    'UW': (.26, .74, .10, .00, .00, .04, .02, .00, .0, .0),
+    'P': (.00, .02, .00, .00, .00, .00, .00, .06, .0, .0), 'B': (.00, .02, .00, .00, .00, .00, .00, .05, .0, .0),
+    'M': (.00, .02, .00, .00, .00, .00, .00, .03, .0, .0),
+    'F': (.13, .00, .00, .04, .00, .00, .30, .78, .0, .0), 'V': (.13, .00, .00, .04, .00, .00, .28, .72, .0, .0),
+    'S': (.12, .00, .02, .20, .04, .10, .06, .00, .4, .0), 'Z': (.13, .00, .02, .18, .04, .10, .06, .00, .4, .0),
+    'SH': (.15, .32, .16, .00, .00, .08, .06, .00, .4, .0), 'ZH': (.15, .32, .15, .00, .00, .08, .06, .00, .4, .0),
+    'CH': (.17, .30, .15, .00, .00, .08, .06, .00, .6, .0), 'JH': (.17, .30, .15, .00, .00, .08, .06, .00, .6, .0),
+    'TH': (.20, .00, .00, .08, .00, .10, .05, .00, .2, .30), 'DH': (.20, .00, .00, .08, .00, .10, .05, .00, .2, .22),
+    'T': (.21, .00, .00, .08, .00, .08, .04, .00, 1., .0), 'D': (.21, .00, .00, .08, .00, .08, .04, .00, 1., .0),
+    'N': (.23, .00, .00, .06, .00, .08, .04, .00, 1., .0), 'L': (.26, .00, .00, .06, .00, .10, .05, .00, 1., .0),
+    'K': (.29, .00, .00, .06, .00, .10, .05, .00, .0, .0), 'G': (.29, .00, .00, .06, .00, .10, .05, .00, .0, .0),
+    'NG': (.24, .00, .00, .08, .00, .10, .05, .00, .0, .0), 'R': (.24, .24, .14, .00, .00, .08, .04, .00, .2, .0),
+    'W': (.18, .78, .10, .00, .00, .02, .02, .00, .0, .0), 'Y': (.22, .00, .00, .26, .08, .10, .05, .00, .3, .0),
+    'HH': (.22, .00, .00, .06, .00, .10, .05, .00, .0, .0),
 }
+OPEN_MM = 13.
+# Tuned on the true phones of the development clips: aperture r .79 -> .89, closures as before, lips no faster than in real performances.
+GAINS = (.95, .1, .1)  # of an unstressed vowel; what stress adds; what loudness takes away
+SHARP, SMOOTH = 4., 7  # decay of the aperture's dominance; its Hann window in 10 ms
+VOWEL_PULL = 1.5
+PRESS = 1.2  # lips meet with a little pressure
+HOLD, RAMP = 6.7, 4.  # least closure (two video frames) and its ramps, in 10 ms
 GLIDES = dict(AY=('AA', 'IY'), AW=('AA', 'UW'), EY=('EH', 'IY'), OW=('OW', 'UW'), OY=('AO', 'IY'))
+GLIDE_APERTURE = dict(AY=.95, AW=.97, EY=.5, OW=.56, OY=.58)  # the lips' opening glides less than their shape
 TONGUE_ONLY = {'T', 'D', 'N', 'L', 'K', 'G', 'NG', 'HH'}
 ROUNDED = {'UW', 'OW', 'UH', 'AO', 'W', 'SH', 'ZH', 'CH', 'JH'}
 BILABIAL, LABIODENTAL = {'P', 'B', 'M'}, {'F', 'V'}
@@ -94,13 +104,14 @@ class Teacher:
             gain = 1.
             if p in VOWELS:
                 accent = s == 1 if strong else level > mid
-                gain = (.8 + .15 * accent + .08 * (s == 2)) * (.8 + .24 * level)
-                gain *= min(1., .75 + (b - a) / 32)  # short vowels undershoot
+                gain = (GAINS[0] + GAINS[1] * accent + .5 * GAINS[1] * (s == 2)) * (1 - GAINS[2] + GAINS[2] * level)
             for q, u, v in parts:
                 target = np.array(TARGETS[q])
-                target[[0, 5, 6]] *= gain
+                target[0] = GLIDE_APERTURE.get(p, target[0]) * gain
+                target[[5, 6]] *= gain
                 target[1:5] *= .6 + .4 * gain
                 pull = np.array(PULL[q])
+                pull[0] *= VOWEL_PULL if q in VOWELS else 1.
                 if p == 'sil' and b - a < 12:
                     pull = pull * .25  # too short a pause to close the mouth
                 near = slice(max(0, int(u) - 70), int(v) + 71)
@@ -108,40 +119,42 @@ class Teacher:
                 far = np.maximum(0, np.maximum(-before, -after))
                 slow = 9. if q in ROUNDED else 3.2
                 tau = np.where(before < 0, slow, .8 * slow)  # reach ahead further than behind
-                d = np.exp(-(far / tau)[:, None] * np.array([1.6, 1., 1., 1.2, 1.6, 1.6])) * pull
+                d = np.exp(-(far / tau)[:, None] * np.array([SHARP * slow / 3.2, 1., 1., 1.2, 1.6, 1.6])) * pull
                 den[near] += d
                 num[near] += d[:, _GROUP] * target
-        x = smooth(num / np.maximum(den[:, _GROUP], 1e-6), 5)
-        jaw, pucker, funnel, stretch, smile, lower, upper, roll, up, out = x.T.copy()
+        x = num / np.maximum(den[:, _GROUP], 1e-6)
+        aperture, pucker, funnel, stretch, smile, lower, upper, roll, up, out = smooth(x, 5).T.copy()
+        aperture = smooth(x[:, 0], SMOOTH)
         closed, tucked = np.zeros(T), np.zeros(T)
         for p, s, a, b in spans:
             if p in BILABIAL:
                 end = b - dict(P=min(2.5, .25 * (b - a)), B=1., M=.5)[p]
-                self._hold(closed, t, min(a + .5, end - 7.5), end, 6., 6.)
+                self._hold(closed, t, min(a + .5, end - HOLD), end, RAMP, RAMP)
             elif p in LABIODENTAL:
-                self._hold(tucked, t, min(a, b - 7.), b - .5, 6., 6.)
+                self._hold(tucked, t, min(a + .5, b - HOLD), b - .5, RAMP + 1, RAMP + 1)
             elif p == 'sil' and b - a >= 12:
-                self._hold(closed, t, a + (14. if a else -9), b - (5. if b < T else -9.), 12., 7.)
+                self._hold(closed, t, a + (9. if a else -9), b - (4. if b < T else -9.), 9., 6.)
         c = np.zeros((T, COUNT))
         free = 1 - closed
-        jaw = jaw * (1 - .55 * closed) * (1 - .45 * tucked)
-        lower, upper = lower * free * (1 - tucked), upper * free
-        funnel, roll = funnel * (1 - .7 * closed) * (1 - .6 * tucked), np.maximum(roll, .5 * tucked)
-        upper = np.maximum(upper, .28 * tucked)
         silent = smooth((phone == 0).astype(float), 31)
-        jaw = jaw * (1 - closed * silent)
-        c[:, K['jawOpen']], c[:, K['mouthPucker']], c[:, K['mouthFunnel']] = jaw, pucker, funnel
+        aperture = aperture * free * (1 - tucked) + TARGETS['F'][0] * tucked * free
+        lower, upper = lower * free * (1 - tucked), upper * free
+        funnel, roll = funnel * (1 - .7 * closed) * (1 - .6 * tucked), np.maximum(roll * (1 - .9 * closed), TARGETS['F'][7] * tucked)
+        upper = np.maximum(upper, .3 * tucked)
+        c[:, K['mouthPucker']], c[:, K['mouthFunnel']] = pucker, funnel
         for side in ('Left', 'Right'):
             c[:, K['mouthStretch' + side]] = stretch * (1 - .3 * closed)
             c[:, K['mouthSmile' + side]] = smile * (1 - .3 * closed)
             c[:, K['mouthLowerDown' + side]], c[:, K['mouthUpperUp' + side]] = lower, upper
             c[:, K['mouthPress' + side]] = .12 * closed * (1 - silent)
         c[:, K['mouthRollLower']] = roll
-        c[:, K['mouthShrugUpper']] = .05 * closed * (1 - silent)
         c[:, K['tongueUp']], c[:, K['tongueOut']] = up, out
+        # The jaw gives what opening the lips' own shape does not; behind closed lips it stays a little open.
+        opening = aperture * OPEN_MM / self.g.unit_mm
+        c[:, K['jawOpen']] = np.maximum(opening - c @ self.g.gap, np.maximum(.05 * closed * (1 - silent), .025 * tucked * free))
         # Close what is left open, exactly: at full closure no place along the lips is apart.
         need = np.max((c @ self.g.pairs) / -self.g.pairs[K['mouthClose']], axis=1)
-        c[:, K['mouthClose']] = np.clip(closed * need, 0, 1)
+        c[:, K['mouthClose']] = np.clip(closed * (PRESS * need + .01), 0, 1)
         return np.clip(c, LOW, HIGH)
 
     @staticmethod
@@ -151,8 +164,9 @@ class Teacher:
         ramp = lambda u: .5 - .5 * np.cos(np.pi * np.clip(u, 0, 1))
         x[near] = np.maximum(x[near], np.minimum(ramp((t[near] - start + rise) / rise), ramp((end + fall - t[near]) / fall)))
 
-    def upper(self, phone, stress, loud, random, idle=False):
-        """-> controls [T, 56] of eyes, brows, mood and head: a random process that accents and pauses modulate."""
+    def upper(self, phone, stress, loud, random, idle=False, emotion=None):
+        """-> controls [T, 56] of eyes, brows, mood and head: a random process that accents, pauses and the emotion [22] modulate."""
+        feel = Mood(emotion)
         T = len(phone)
         c = np.zeros((T, COUNT))
         spans = runs(phone, stress)
@@ -160,18 +174,29 @@ class Teacher:
         strong = stress.max(initial=0) > 0
         accents = [(a, b, loud[a:b].mean()) for p, s, a, b in spans if p in VOWELS and b - a >= 6 and (s == 1 or not strong)]
         accents = [x for x in accents if x[2] > .7]
-        self._blinks(c, T, pauses, random)
-        self._gaze(c, T, random, idle)
-        self._brows(c, T, accents, random)
-        self._head(c, T, accents, random, idle)
-        mood = .10 + .05 * random.standard_normal() + .05 * self._drift(T, 400, random)
+        self._blinks(c, T, pauses, random, feel)
+        self._gaze(c, T, random, idle, feel)
+        self._brows(c, T, accents, random, feel)
+        self._head(c, T, accents, random, idle, feel)
+        # An expression comes and goes in waves, stronger on accents.
+        wave = np.clip(.85 + .2 * self._drift(T, 250, random), .5, 1.15)
+        beat = np.zeros(T)
+        for a, b, level in accents:
+            beat += .25 * np.exp(-(((np.arange(T) - (a + b) / 2) / 25.) ** 2)) * level
+        wave = wave * (1 + np.minimum(beat, .3))
+        mood = (.10 + .05 * random.standard_normal() + .05 * self._drift(T, 400, random)) * max(0., 1 - 1.2 * feel.amount)
         skew = .06 * random.standard_normal()
         for side, sign in (('Left', 1), ('Right', -1)):
             m = np.clip(mood * (1 + sign * skew), 0, .3)
-            c[:, K['mouthSmile' + side]] = m
-            c[:, K['cheekSquint' + side]] = .5 * m
-            c[:, K['mouthDimple' + side]] = .2 * m
-            c[:, K['eyeSquint' + side]] += np.clip(.06 + .5 * m + .05 * self._drift(T, 250, random), 0, .5)
+            uneven = 1 + sign * (skew + feel.skew)
+            for name in ('mouthSmile', 'mouthFrown', 'mouthDimple', 'noseSneer', 'cheekSquint'):
+                c[:, K[name + side]] = wave * feel.pose[K[name + side]] * (uneven if name != 'cheekSquint' else 1)
+            c[:, K['mouthSmile' + side]] += m
+            c[:, K['cheekSquint' + side]] += .5 * m
+            c[:, K['mouthDimple' + side]] += .2 * m
+            squint = wave * feel.pose[K['eyeSquint' + side]] + .06 + .5 * m + .05 * self._drift(T, 250, random)
+            c[:, K['eyeSquint' + side]] += np.clip(squint, 0, .8)
+            c[:, K['eyeWide' + side]] += wave * feel.pose[K['eyeWide' + side]]
         return np.clip(c, LOW, HIGH)
 
     @staticmethod
@@ -189,7 +214,7 @@ class Teacher:
         return smooth(y, 25) * np.sqrt(2.)
 
     @staticmethod
-    def _blinks(c, T, pauses, random):
+    def _blinks(c, T, pauses, random, feel):
         """10 to 25 a minute, drawn to the ends of phrases; closing 80 ms, opening 180 ms."""
         times, t = [], random.uniform(20, 300)
         while t < T:
@@ -197,7 +222,7 @@ class Teacher:
             times.append(near[0] + random.normal(2, 6) if near else t)
             if random.random() < .06:
                 times.append(times[-1] + random.uniform(35, 50))  # a double blink
-            t = max(t, times[-1]) + 70 + random.gamma(2., 130.)
+            t = max(t, times[-1]) + (70 + random.gamma(2., 130.)) / np.clip(feel.tempo, .75, 1.35)
         k = np.arange(T)
         for t0 in times:
             down, hold, upward = random.uniform(6, 9), random.uniform(1, 4), random.uniform(14, 22)
@@ -207,16 +232,19 @@ class Teacher:
             for side in ('Left', 'Right'):
                 i = K['eyeBlink' + side]
                 c[:, i] = np.maximum(c[:, i], s * random.uniform(.96, 1.))
+        for side in ('Left', 'Right'):  # heavy lids
+            c[:, K['eyeBlink' + side]] = np.maximum(c[:, K['eyeBlink' + side]], feel.lid)
 
     @staticmethod
-    def _gaze(c, T, random, idle):
+    def _gaze(c, T, random, idle, feel):
         """Fixations near the partner's eyes, now and then an aversion; saccades last 30 to 50 ms; the lids follow the eyes down."""
         x, y = np.zeros(T), np.zeros(T)
         t, gx, gy = 0, 0., 0.
         while t < T:
-            away = random.random() < (.3 if idle else .14)
-            nx, ny = (random.normal(0, .28), random.normal(-.05, .18)) if away else (random.normal(0, .07), random.normal(-.01, .05))
+            away = random.random() < (.3 if idle else .14) + 1.2 * feel.down
+            nx, ny = (random.normal(0, .28), random.normal(-.05 - 1.4 * feel.down, .18)) if away else (random.normal(0, .07), random.normal(-.01, .05))
             n = int(random.gamma(2., 35.) + 20) if away else int(random.gamma(2., 70.) + 30)
+            n = int(n / np.clip(feel.tempo, .7, 1.5))
             s = np.clip((np.arange(n) + 1) / random.uniform(3, 5), 0, 1)
             m = min(n, T - t)
             x[t:t + m], y[t:t + m] = (gx + (nx - gx) * s)[:m], (gy + (ny - gy) * s)[:m]
@@ -226,41 +254,46 @@ class Teacher:
         for side in ('Left', 'Right'):
             c[:, K['eyeLookUp' + side]], c[:, K['eyeLookDown' + side]] = np.maximum(0, y), np.maximum(0, -y)
 
-    def _brows(self, c, T, accents, random):
+    def _brows(self, c, T, accents, random, feel):
         k = np.arange(T)
         raise_, skew = np.zeros(T), .12 * random.standard_normal()
         for a, b, level in accents:
-            if random.random() < .22:
-                n, up = random.uniform(30, 70), random.uniform(.12, .38) * min(1.1, level)
+            if random.random() < .22 * np.clip(feel.tempo, .6, 1.6):
+                n, up = random.uniform(30, 70) / np.clip(feel.tempo, .7, 1.4), random.uniform(.12, .38) * min(1.1, level)
                 raise_ += up * np.maximum(0, np.cos(np.clip((k - (a + b) / 2) / n, -.5, .5) * np.pi)) ** 1.5
         raise_ = raise_ + .05 + .04 * self._drift(T, 300, random)
         frown = np.clip(.03 + .05 * self._drift(T, 350, random), 0, .3)
-        c[:, K['browInnerUp']] = np.clip(raise_, 0, .8)
+        wave = np.clip(.9 + .18 * self._drift(T, 220, random), .55, 1.15)
+        held = 1 - .7 * feel.pose[K['browDownLeft']]  # a lowered brow is raised less
+        c[:, K['browInnerUp']] = np.clip(raise_ * held + wave * feel.pose[K['browInnerUp']], 0, 1)
         for side, sign in (('Left', 1), ('Right', -1)):
-            c[:, K['browOuterUp' + side]] = np.clip(.8 * raise_ * (1 + sign * skew), 0, .8)
-            c[:, K['browDown' + side]] = frown
+            c[:, K['browOuterUp' + side]] = np.clip(.8 * raise_ * held * (1 + sign * skew) + wave * feel.pose[K['browOuterUp' + side]], 0, 1)
+            c[:, K['browDown' + side]] = np.clip(frown + wave * feel.pose[K['browDown' + side]], 0, 1)
             c[:, K['eyeWide' + side]] = np.clip(.35 * (raise_ - .1), 0, .4)
 
-    def _head(self, c, T, accents, random, idle):
+    def _head(self, c, T, accents, random, idle, feel):
         """Nods on accents, slow drift, breathing; within about 6 degrees."""
         k = np.arange(T)
         breath = .006 * np.sin(2 * np.pi * (k / 100. / 4. + random.random()))
-        life = .7 if idle else 1.
-        pitch = .018 * life * self._drift(T, 120, random) + breath
-        yaw, roll = .030 * life * self._drift(T, 150, random), .018 * life * self._drift(T, 170, random)
+        life = (.7 if idle else 1.) * np.clip(feel.tempo, .6, 1.5)
+        slow = lambda tau: int(tau / np.clip(feel.tempo, .7, 1.4))
+        pitch = .018 * life * self._drift(T, slow(120), random) + breath + feel.pitch
+        side = random.choice([-1., 1.])
+        yaw = .030 * life * self._drift(T, slow(150), random) + side * feel.yaw
+        roll = .018 * life * self._drift(T, slow(170), random) + side * feel.roll
         for a, b, level in accents:
-            if random.random() < .45:
-                n, depth = random.uniform(25, 45), random.uniform(.012, .045) * level
+            if random.random() < .45 * np.clip(feel.tempo, .5, 1.6):
+                n, depth = random.uniform(25, 45) / np.clip(feel.tempo, .7, 1.4), random.uniform(.012, .045) * level * np.clip(feel.tempo, .7, 1.4)
                 u = (k - a) / n  # down on the accent, a slower return
                 pitch = pitch + depth * np.where(u < 0, np.exp(-(u / .35) ** 2), np.exp(-(u / .8) ** 2))
-        c[:, K['headPitch']], c[:, K['headYaw']], c[:, K['headRoll']] = (np.clip(smooth(v, 13), -.1, .1) for v in (pitch, yaw, roll))
+        c[:, K['headPitch']], c[:, K['headYaw']], c[:, K['headRoll']] = (np.clip(smooth(v, 13), -.2, .2) for v in (pitch, yaw, roll))
 
-    def motion(self, item, random, lips=True):
-        """A data.read item -> (lips or None, upper) at 30 fps, [frames, 56] each; the face is their clipped sum."""
+    def motion(self, item, random, lips=True, emotion=None):
+        """A data.read item, emotion [22] -> (lips or None, upper) at 30 fps, [frames, 56] each; the face is their clipped sum."""
         phone, stress = item['phone'], item['stress']
         loud = loudness(item['audio'], len(phone))
         n = len(item['audio']) // 800
-        return to_frames(self.lips(phone, stress, loud), n) if lips else None, to_frames(self.upper(phone, stress, loud, random), n)
+        return to_frames(self.lips(phone, stress, loud), n) if lips else None, to_frames(self.upper(phone, stress, loud, random, emotion=emotion), n)
 
 
 def to_frames(x, n):

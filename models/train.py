@@ -1,10 +1,13 @@
-"""Trains the audio encoder on synthetic speech, end to end through the frozen decoder. Resumable; TensorBoard in models/work/tensorboard.
+"""Trains an audio encoder on synthetic speech, end to end through the frozen codec. Resumable; TensorBoard in models/work/tensorboard.
 
-    python models/train.py --name trunk --steps 2000                      # phones, prosody and controls: needs no codec
-    python models/train.py --name main --init trunk --codes --steps 4000  # adds the codes: needs models/work/codec.pt
+    python models/train.py --kind server --name server-trunk --steps 1500           # phones, prosody, controls: needs no codec
+    python models/train.py --kind server --name server --init server-trunk --codes --steps 2500
+    python models/train.py --kind small --name small-trunk --distil server-trunk --steps 6000
+    python models/train.py --kind small --name small --init small-trunk --distil server --codes --steps 4000
 
-Augmentation: speed, vocal-tract length, room responses, white / pink / babble noise, gain, equaliser, band limits, masks.
+Augmentation: speed, vocal-tract length, room responses, white / pink / babble noise, Opus-like band limits, gain, equaliser, masks.
 Whole voices are held out (kokoroheld) and watched; the real development clips are scored by evaluate.py, never trained on.
+`server` also follows the tokens of the untouched Whisper encoder, which sees the whole crop (distillation); `small` follows a trained `server`.
 """
 import argparse
 import time
@@ -17,19 +20,23 @@ from scipy.signal import resample_poly
 from torch import nn
 from torch.nn import functional as F
 
+import audio_encoder as small_model
 import codec as codec_module
-from audio_encoder import FRAME, LOOKAHEAD, MELS, RATE, TAIL, AudioEncoder, log_mel, mel_filters, power_spectrum, running_mean, whole
-from controls import CLASSES, COUNT, LIP_HEADS, LIPS
+import server_encoder as server_model
+from controls import CLASSES, COUNT, FPS, K, LIP_HEADS, LIPS
 from data import read
 from geometry import Geometry
 from phones import PHONES, SPEECH, VOWELS, WORK
-from teacher import Teacher, loudness
+from teacher import OPEN_MM, Teacher, loudness
 
+RATE, FRAME, LOOKAHEAD = 24000, 800, 3
 SAMPLES = 72000  # 3 s
-FRAMES = SAMPLES // FRAME
+FRAMES, LABELS = SAMPLES // FRAME, SAMPLES // 240
 VOWEL = np.array([p in VOWELS for p in PHONES])
 WARPS = np.linspace(.84, 1.19, 15)
-DELAY = 288  # samples: on real speech the net led the labels by 17 to 25 ms, on synthetic voices by 0 to 8; this halves it
+DELAY = 192  # samples: forced alignments of real speech run later than the engines' labels; measured with the best lag on real speech
+CLOSED_MM, TUCKED = .75, .4  # a frame counts as closed below this gap, as tucked above this rollLower
+MARGIN = 3.  # weight of closures and tucks
 
 
 def corpus(engines, shards=None):
@@ -51,8 +58,6 @@ class Augment:
 
     def __init__(self, seed):
         self.random = np.random.default_rng(seed)
-        self.banks = torch.tensor(np.stack([mel_filters(w) for w in WARPS]))
-        self.flat = torch.tensor(mel_filters())
         n = 1 << 21  # 87 s of each noise, cut at random
         self.white = torch.tensor(self.random.standard_normal(n), dtype=torch.float32)
         self.pink = torch.fft.irfft(torch.fft.rfft(self.white) / torch.arange(n // 2 + 1).clamp(min=n // 3600).sqrt(), n)
@@ -65,7 +70,7 @@ class Augment:
             self.rooms.append(torch.tensor(r / np.abs(r).max()))
 
     def crop(self, item):
-        """-> audio [SAMPLES], phone and accent labels [2 FRAMES] at 60 Hz, loud [2 FRAMES], lips [FRAMES, LIPS]"""
+        """-> audio [SAMPLES], phone, accent, loud [LABELS] at 100 Hz, lips [FRAMES, LIPS]"""
         R, y, n = self.random, item['audio'], len(item['phone'])
         speed = R.uniform(.85, 1.2)
         need = int(SAMPLES * speed) + 2
@@ -76,7 +81,7 @@ class Augment:
         inside = (i >= 0) & (i < len(y) - 1)
         i = np.clip(i, 0, len(y) - 2)
         audio = np.where(inside, (y[i] * (1 - f) + y[i + 1] * f) / 32768, 0).astype(np.float32)
-        k = np.floor((start - DELAY + np.arange(2 * FRAMES) * 400 * speed) / 240).astype(int)
+        k = np.floor((start - DELAY + (np.arange(LABELS) * 240 + 120) * speed) / 240).astype(int)
         ok, k = (k >= 0) & (k < n), np.clip(k, 0, n - 1)
         phone = np.where(ok, item['phone'][k], 0)
         accent = np.where(ok, (item['stress'][k] == 1) & VOWEL[item['phone'][k]], 0)
@@ -88,7 +93,7 @@ class Augment:
         return audio, phone, accent, loud, lips
 
     def __call__(self, items):
-        """-> raw log-mel [B, 4 FRAMES, MELS] of the damaged and of the clean audio, labels as tensors"""
+        """-> damaged audio, clean audio [B, SAMPLES]; phone, accent, loud [B, LABELS]; lips [B, FRAMES, LIPS]"""
         R, B = self.random, len(items)
         y, phone, accent, loud, lips = (torch.tensor(np.stack(v)) for v in zip(*map(self.crop, items)))
         clean = y.clone()
@@ -104,33 +109,60 @@ class Augment:
         babble = y.roll(1, 0) + y.roll(2, 0) + y.roll(3, 0)
         unit = lambda v: v / (v.std(1, keepdim=True) + 1e-5)
         kind = torch.tensor(R.choice(4, (B, 1), p=[.35, .2, .3, .15]))
-        snr = torch.tensor(R.uniform(5, 35, (B, 1)), dtype=torch.float32)
-        snr = torch.where(kind == 3, snr.clamp(min=12), snr)
+        snr = torch.tensor(R.uniform(4, 35, (B, 1)), dtype=torch.float32)
+        snr = torch.where(kind == 3, snr.clamp(min=10), snr)
         noise = white * (kind == 1) + pink * (kind == 2) + unit(babble) * (kind == 3)
         y = y + noise * rms * 10 ** (-snr / 20)
         level = torch.where(rms > .003, .08 / rms, 1.)
         y = y * level * 10 ** (torch.tensor(R.uniform(-22, 10, (B, 1)), dtype=torch.float32) / 20)
-        front = lambda v: power_spectrum(F.pad(v, (TAIL, 0))[:, :-FRAME])
-        x = log_mel(front(y), self.banks[torch.tensor(R.integers(len(WARPS), size=B))])
-        slope = torch.linspace(-1, 1, MELS) * torch.randn(B, 1) * .3
-        curve = F.interpolate(torch.randn(B, 1, 8) * .25, size=MELS, mode='linear', align_corners=True)[:, 0]
+        return y, clean, phone.long(), accent.float(), loud.float(), lips.float()
+
+
+class Front:
+    """Damaged audio -> what an encoder takes, with vocal-tract warps, equaliser, band limits and masks in the mel domain."""
+
+    def __init__(self, kind, seed):
+        self.kind, self.random = kind, np.random.default_rng(seed)
+        bank = small_model.mel_filters if kind == 'small' else server_model.bank
+        self.flat = torch.tensor(bank())
+        self.banks = torch.tensor(np.stack([bank(w) for w in WARPS]))
+        self.floor = -8. if kind == 'small' else -10.
+
+    def raw(self, y, banks):
+        if self.kind == 'small':
+            return small_model.log_mel(small_model.power_spectrum(F.pad(y, (small_model.TAIL, 0))[:, :-FRAME]), banks)
+        return server_model.raw_mel(y, banks)
+
+    def normal(self, x):
+        return small_model.running_mean(x)[0] if self.kind == 'small' else server_model.prepare(x)
+
+    def clean(self, y):
+        return self.normal(self.raw(y, self.flat))
+
+    def __call__(self, y):
+        R, B = self.random, len(y)
+        x = self.raw(y, self.banks[torch.tensor(R.integers(len(WARPS), size=B))])
+        M = x.shape[-1]
+        slope = torch.linspace(-1, 1, M) * torch.randn(B, 1) * .3
+        curve = F.interpolate(torch.randn(B, 1, 8) * .25, size=M, mode='linear', align_corners=True)[:, 0]
         x = x + (slope + curve)[:, None]
         for b in range(B):
             if R.random() < .12:
-                x[b, :, R.integers(48, 74):] = -8 + 1.5 * R.random()
+                x[b, :, R.integers(48, 74):] = self.floor + 1.5 * R.random()
             if R.random() < .1:
-                x[b, :, :R.integers(2, 8)] = -8 + 1.5 * R.random()
-        mask = torch.ones_like(x)
+                x[b, :, :R.integers(2, 8)] = self.floor + 1.5 * R.random()
+        x = self.normal(x.clamp(min=self.floor))
+        fill = 0. if self.kind == 'small' else .3
         for b in range(B):
             for _ in range(2):
                 w = R.integers(0, 10)
-                q = R.integers(0, MELS - w)
-                mask[b, :, q:q + w] = 0
+                q = R.integers(0, M - w)
+                x[b, :, q:q + w] = fill
             if R.random() < .5:
                 w = R.integers(0, 7)
                 q = R.integers(0, x.shape[1] - w)
-                mask[b, q:q + w] = 0
-        return x.clamp(min=-8), mask, log_mel(front(clean), self.flat), phone.long(), accent.float(), loud.float(), lips.float()
+                x[b, q:q + w] = fill
+        return x
 
 
 def batches(data, weights, size, seed):
@@ -144,7 +176,7 @@ def batches(data, weights, size, seed):
 
 
 class Lips(nn.Module):
-    """The frozen codec's lips: audio-driven logits -> controls, and the codes it would choose itself."""
+    """The frozen codec's lips: logits -> controls, and the codes it would choose itself."""
 
     def __init__(self, codec):
         super().__init__()
@@ -169,69 +201,156 @@ class Lips(nn.Module):
         return torch.softmax(logits, -1)
 
 
-def losses(net, batch, lips_model, criterion, gumbel=.15):
-    mel, mask, clean, phone, accent, loud, lips = batch
-    logits, phones, prosody, controls = net(mel, mask)
-    L2, L = 2 * LOOKAHEAD, LOOKAHEAD
-    phones, prosody, target = phones[:, L2:], prosody[:, L2:], phone[:, :-L2]
+class Articulate(nn.Module):
+    """What to show when one is not sure: the mean of what the lips may be doing, but a closure or a tuck whole or not at all.
+
+    The regression is the mean over everything the sound may mean; averaging over a closure and an open mouth gives lips that nearly meet, which
+    looks like neither. Past `at`, the probability of a closure moves the mean onto the closed mouth, below it keeps it open.
+    """
+
+    def __init__(self, geometry, at=.5, tuck_at=.5, width=.08):
+        super().__init__()
+        self.at, self.tuck_at, self.width = at, tuck_at, width
+        self.register_buffer('gap', torch.tensor(geometry.gap[LIPS], dtype=torch.float32))
+        self.register_buffer('pairs', torch.tensor(geometry.pairs[LIPS], dtype=torch.float32))
+        self.unit = geometry.unit_mm
+        self.jaw, self.close = LIPS.index(K['jawOpen']), LIPS.index(K['mouthClose'])
+        index = lambda *names: [LIPS.index(K[n]) for n in names]
+        self.lowers = index('mouthLowerDownLeft', 'mouthLowerDownRight')
+        self.uppers = index('mouthUpperUpLeft', 'mouthUpperUpRight')
+        self.roll, self.funnel = LIPS.index(K['mouthRollLower']), LIPS.index(K['mouthFunnel'])
+        self.press = index('mouthPressLeft', 'mouthPressRight')
+
+    @torch.no_grad()
+    def forward(self, controls, closure, tuck, silence):
+        """controls [..., LIPS], probabilities [...] -> controls [..., LIPS]"""
+        c = controls.clamp(min=0).clone()
+        shut, tucked = (torch.sigmoid((p - a) / self.width) for p, a in ((closure, self.at), (tuck, self.tuck_at)))
+        tucked = tucked * (1 - shut)
+        c[..., self.close] = 0
+        opening = (controls @ self.gap).clamp(min=.05 * OPEN_MM / self.unit)  # open wherever it is not closed
+        opening = opening * (1 - shut)
+        opening = opening * (1 - tucked) + tucked * .13 * OPEN_MM / self.unit
+        for i in self.lowers:
+            c[..., i] = c[..., i] * (1 - shut) * (1 - tucked)
+        for i in self.uppers:
+            c[..., i] = torch.maximum(c[..., i] * (1 - shut), .3 * tucked)
+        c[..., self.funnel] = c[..., self.funnel] * (1 - .7 * shut) * (1 - .6 * tucked)
+        c[..., self.roll] = torch.maximum(c[..., self.roll] * (1 - .8 * shut), .75 * tucked)
+        for i in self.press:
+            c[..., i] = .12 * shut * (1 - silence)
+        c[..., self.jaw] = 0
+        c[..., self.jaw] = torch.maximum(opening - c @ self.gap, torch.maximum(.05 * shut * (1 - silence), .025 * tucked))
+        need = ((c @ self.pairs) / -self.pairs[self.close]).amax(-1)
+        c[..., self.close] = (shut * need).clamp(0, 1)
+        return c
+
+
+def run(kind, net, x, offset=None):
+    """-> logits, frame phones [B, n, 40], prosody [B, n, 3], regress [B, n, LIPS + 2], extra (60 Hz phones or (token phones, tokens))"""
+    if kind == 'server':
+        logits, phone, prosody, regress, token_phones, tokens = net(x, offset)
+        return logits, phone, prosody, regress, (token_phones, tokens)
+    logits, phones, prosody, regress = net.read(net.trunk(x)[0])
+    return logits, phones[:, 1::2], prosody[:, 1::2], regress, phones
+
+
+def losses(args, net, batch, front, lips_model, criterion, articulate, teachers):
+    y, clean, phone, accent, loud, lips = batch
+    B, L = len(y), LOOKAHEAD
+    offset = torch.randint(0, server_model.POSITIONS, (B,)) if args.kind == 'server' else None
+    x = front(y)
+    with torch.autocast('cpu', torch.bfloat16):
+        logits, phones, prosody, regress, extra = run(args.kind, net, x, offset)
+    logits, phones, prosody, regress = logits.float(), phones.float(), prosody.float(), regress.float()
+    at = (torch.arange(FRAMES - L) * FRAME) // 240
+    target, sound, accents = phone[:, at], loud[:, at], accent[:, at]
     weight = torch.where(target == 0, .5, 1.)
-    out = dict(phone=(F.cross_entropy(phones.transpose(1, 2), target, label_smoothing=.05, reduction='none') * weight).mean())
+    ce = lambda z, t, w: (F.cross_entropy(z.transpose(1, 2), t, label_smoothing=.05, reduction='none') * w).mean()
+    out = dict(phone=ce(phones[:, L:], target, weight))
+    if args.kind == 'server':
+        token_phones, tokens = extra
+        t = phone[:, 1::2]  # token u is for sample 480 (u - 3); its 20 ms begin 10 ms earlier
+        n = t.shape[1] - 3
+        out['token'] = ce(token_phones[:, 3:3 + n].float(), t[:, :n], torch.where(t[:, :n] == 0, .5, 1.))
+        with torch.autocast('cpu', torch.bfloat16):
+            aim = teachers['whisper'](front.clean(y))
+        a, b = tokens[:, :-6].float(), aim[:, :-6].float()
+        out['distil'] = (1 - F.cosine_similarity(a, b, -1)).mean()
+    else:
+        t = phone[:, (torch.arange(2 * (FRAMES - L)) * 400) // 240]
+        out['token'] = ce(extra[:, 2 * L:].float(), t, torch.where(t == 0, .5, 1.))
     marked = (accent.amax(1) > 0).float()[:, None]  # flite's labels carry no stress
-    out['prosody'] = (F.binary_cross_entropy_with_logits(prosody[..., 0], (target > 0).float())
-                      + (F.binary_cross_entropy_with_logits(prosody[..., 1], accent[:, :-L2], reduction='none') * marked).mean()
-                      + 4 * (torch.sigmoid(prosody[..., 2]) - loud[:, :-L2].clamp(max=1)).pow(2).mean())
-    true = torch.zeros(*lips.shape[:2], COUNT)
+    out['prosody'] = (F.binary_cross_entropy_with_logits(prosody[:, L:, 0], (target > 0).float())
+                      + (F.binary_cross_entropy_with_logits(prosody[:, L:, 1], accents, reduction='none') * marked).mean()
+                      + 4 * (torch.sigmoid(prosody[:, L:, 2]) - sound.clamp(max=1)).pow(2).mean())
+    true = torch.zeros(B, FRAMES, COUNT)
     true[..., LIPS] = lips
-    made = torch.zeros(len(lips), FRAMES - L, COUNT)
-    made[..., LIPS] = controls[:, L:]
-    out['regress'] = criterion(made, true[:, :-L])
-    total = out['phone'] + .5 * out['prosody'] + .3 * out['regress']
+    made = torch.zeros(B, FRAMES - L, COUNT)
+    made[..., LIPS] = regress[:, L:, :-2]
+    gap = (true @ articulate.full) * articulate.unit
+    shut, tucked = (gap < CLOSED_MM).float()[:, :-L], (true[..., K['mouthRollLower']] > TUCKED).float()[:, :-L]
+    out['regress'] = criterion(made, true[:, :-L]) + 20 * ((made - true[:, :-L]) @ articulate.full).pow(2).mean()
+    events = lambda z, t: F.binary_cross_entropy_with_logits(z, t, pos_weight=torch.tensor(1.5))
+    out['closure'], out['tuck'] = events(regress[:, L:, -2], shut), events(regress[:, L:, -1], tucked)
+    total = out['phone'] + .5 * out['prosody'] + .3 * out['regress'] + .5 * out['token'] + MARGIN * (out['closure'] + out['tuck'])
+    if args.kind == 'server':
+        total = total + args.follow * out['distil']
+    soft_target = None
+    if 'server' in teachers:
+        with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+            t_logits, t_phone, _, t_regress, _ = run('server', teachers['server'], teachers['front'].clean(clean * (.08 / (clean.std(1, keepdim=True) + 1e-3))))
+        q = torch.softmax(t_phone[:, L:].float(), -1)
+        p_shut, p_tuck = torch.sigmoid(t_regress[:, L:, -2].float()), torch.sigmoid(t_regress[:, L:, -1].float())
+        out['follow'] = -(q * F.log_softmax(phones[:, L:], -1)).sum(-1).mean()
+        mine = torch.zeros_like(made)
+        mine[..., LIPS] = t_regress[:, L:, :-2].float()
+        total = total + args.follow * (out['follow'] + .3 * criterion(made, mine) + 6 * ((made - mine) @ articulate.full).pow(2).mean()
+                                       + MARGIN * (F.binary_cross_entropy_with_logits(regress[:, L:, -2], p_shut) + F.binary_cross_entropy_with_logits(regress[:, L:, -1], p_tuck)))
     if lips_model is not None:
         W = codec_module.WINDOW
-        frame = running_mean(clean)[0].reshape(len(lips), FRAMES, 4, MELS).mean(2)[:, 2:]  # as codec.frame_mel: frame n's own sound
-        aim = lips_model.targets(true[:, :FRAMES - 2], frame)[:, :FRAMES - L]
+        frame = small_model.running_mean(small_model.whole(clean))[0].reshape(B, FRAMES, 4, small_model.MELS).mean(2)[:, 2:]  # as codec.frame_mel: frame n's own sound
+        shown = torch.zeros(B, FRAMES - L, COUNT)
+        silence = 1 - torch.sigmoid(prosody[:, L:, 0].detach())
+        shown[..., LIPS] = articulate(regress[:, L:, :-2].detach(), torch.sigmoid(regress[:, L:, -2].detach()), torch.sigmoid(regress[:, L:, -1].detach()), silence)
+        # What the net knows, articulated; closures that it missed but that are there, as they should be.
+        aim = lips_model.targets(shown[:, :FRAMES - L], frame[:, :FRAMES - L])
         z = logits[:, L:]
         out['code'] = -(aim * F.log_softmax(z, -1)).sum(-1).mean()
         noise = -torch.log(-torch.log(torch.rand_like(z).clamp(1e-9, 1 - 1e-7)))
-        soft = torch.softmax(z + gumbel * noise, -1)
+        soft = torch.softmax(z + args.gumbel * noise, -1)
         hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
-        out['face'] = criterion(lips_model(hard), true[:, W - 1:FRAMES - L])
+        face = lips_model(hard)
+        out['face'] = criterion(face, shown[:, W - 1:]) + 20 * ((face - shown[:, W - 1:]) @ articulate.full).pow(2).mean()
         total = total + .25 * out['code'] + 1.5 * out['face']
     return total, out
 
 
-class Masked(nn.Module):
-    """AudioEncoder on masked, normalised mel."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.net = net
-
-    def forward(self, mel, mask):
-        return self.net.read(self.net.trunk(running_mean(mel)[0] * mask)[0])
-
-
 @torch.no_grad()
-def held_out(net, items, geometry):
+def held_out(kind, net, front, items, geometry):
     """Phone accuracy and lip-gap correlation on voices never trained on."""
     net.eval()
     right, total, a, b = 0, 0, [], []
     for i in items:
-        n = len(i['audio']) // FRAME
+        n = len(i['audio']) // FRAME // 3 * 3
         y = F.pad(torch.tensor(i['audio'][:n * FRAME].astype(np.float32) / 32768), (0, LOOKAHEAD * FRAME))[None]
-        _, phones, _, controls = net(whole(y))
-        p = phones[0, 2 * LOOKAHEAD:].argmax(-1).numpy()
-        t = i['phone'][np.minimum((np.arange(2 * n) * 400) // 240, len(i['phone']) - 1)]
-        right, total = right + (p == t).sum(), total + len(t)
-        a.append(controls[0, LOOKAHEAD:].numpy() @ geometry.gap[LIPS])
-        k = np.minimum((np.arange(n) * 800) // 240, len(i['lips']) - 1)
-        b.append(i['lips'][k].astype(np.float32) @ geometry.gap[LIPS])
+        with torch.autocast('cpu', torch.bfloat16):
+            _, phones, _, controls, _ = run(kind, net, front.clean(y))
+        at = np.minimum(np.arange(n) * FRAME // 240, len(i['phone']) - 1)
+        p = phones[0, LOOKAHEAD:].float().argmax(-1).numpy()[:n]
+        right, total = right + (p == i['phone'][at]).sum(), total + n
+        a.append(controls[0, LOOKAHEAD:LOOKAHEAD + n, :-2].float().numpy() @ geometry.gap[LIPS])
+        b.append(i['lips'][at].astype(np.float32) @ geometry.gap[LIPS])
     net.train()
     return right / total, np.corrcoef(np.concatenate(a), np.concatenate(b))[0, 1]
 
 
-def load(name):
-    net = AudioEncoder()
+def build(kind):
+    return server_model.ServerEncoder() if kind == 'server' else small_model.AudioEncoder()
+
+
+def load(name, kind):
+    net = build(kind)
     net.load_state_dict(torch.load(WORK / f'encoder-{name}.pt', weights_only=False)['net'])
     return net.eval()
 
@@ -240,12 +359,22 @@ def main(args):
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     geometry, t0 = Geometry(), time.time()
-    weights = dict(w.split(':') for w in args.mix.split(','))
+    weights = {k: float(v) for k, v in (w.split(':') for w in args.mix.split(','))}
     data = corpus(weights, args.shards)
     print({k: f'{sum(len(i["phone"]) for i in v) / 6000:.0f} min' for k, v in data.items()}, f'{time.time() - t0:.0f} s', flush=True)
-    watch = corpus(['kokoroheld']).get('kokoroheld', [])[:10]
-    net = AudioEncoder()
-    optimiser = torch.optim.AdamW(net.parameters(), args.lr, weight_decay=.01)
+    watch = corpus(['kokoroheld']).get('kokoroheld', [])[:12]
+    net, teachers = build(args.kind), {}
+    if args.kind == 'server':
+        w = server_model.whisper_weights()
+        teachers['whisper'] = server_model.Whisper(w).eval()
+        if not args.init:
+            net.load_whisper(w)
+    elif args.distil:
+        teachers.update(server=load(args.distil, 'server'), front=Front('server', 0))
+    slow = [p for n, p in net.named_parameters() if args.kind == 'server' and n.startswith(('conv', 'layers', 'norm'))]
+    slow_ids = {id(p) for p in slow}
+    fast = [p for p in net.parameters() if id(p) not in slow_ids]
+    optimiser = torch.optim.AdamW([dict(params=fast, rate=args.lr), dict(params=slow, rate=args.slow)] if slow else [dict(params=fast, rate=args.lr)], args.lr, weight_decay=.01)
     path, start = WORK / f'encoder-{args.name}.pt', 0
     if path.exists() and not args.fresh:
         saved = torch.load(path, weights_only=False)
@@ -253,13 +382,17 @@ def main(args):
         optimiser.load_state_dict(saved['optimiser'])
         start = saved['step']
     elif args.init:
-        net.load_state_dict(load(args.init).state_dict())
+        net.load_state_dict(load(args.init, args.kind).state_dict())
     lips_model = Lips(codec_module.load()) if args.codes else None
     criterion = codec_module.VertexLoss(geometry)
+    articulate = Articulate(geometry, args.close_at, args.tuck_at)
+    articulate.full = torch.tensor(geometry.gap, dtype=torch.float32)
+    front = Front(args.kind, args.seed + start)
     from torch.utils.tensorboard import SummaryWriter
-    log, masked, mean = SummaryWriter(WORK / 'tensorboard' / args.name), Masked(net), {}
+    log, mean = SummaryWriter(WORK / 'tensorboard' / args.name), {}
+
     def keep(steps):
-        accuracy, r = held_out(net, watch, geometry)
+        accuracy, r = held_out(args.kind, net, front, watch, geometry)
         log.add_scalar('held/phone', accuracy, steps)
         log.add_scalar('held/gap', r, steps)
         torch.save(dict(net=net.state_dict(), optimiser=optimiser.state_dict(), step=steps, args=vars(args)), path.with_suffix('.tmp'))
@@ -268,13 +401,13 @@ def main(args):
 
     net.train()
     began, step = time.time(), start - 1
-    for step, batch in zip(range(start, args.steps), batches(data, {k: float(v) for k, v in weights.items()}, args.batch, args.seed + start)):
+    for step, batch in zip(range(start, args.steps), batches(data, weights, args.batch, args.seed + start)):
         done = max(step / args.steps, (time.time() - began) / 60 / args.minutes)
         if done >= 1:
             break
         for g in optimiser.param_groups:
-            g['lr'] = args.lr * min(1., (step + 1) / 100) * (.03 + .97 * .5 * (1 + np.cos(np.pi * done)))
-        total, parts = losses(masked, batch, lips_model, criterion)
+            g['lr'] = g['rate'] * min(1., (step - start + 1) / 100) * (.03 + .97 * .5 * (1 + np.cos(np.pi * done)))
+        total, parts = losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
         optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5.)
@@ -290,15 +423,22 @@ def main(args):
 
 if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    p.add_argument('--kind', choices=['small', 'server'], default='small')
     p.add_argument('--name', default='main')
     p.add_argument('--init', help='start from the weights of another run')
-    p.add_argument('--codes', action='store_true', help='train the codes through the frozen decoder')
-    p.add_argument('--mix', default='piper:.3,kokoro:.45,flite:.25', help='engine:share, ...')
+    p.add_argument('--distil', help='small: the server run that it follows')
+    p.add_argument('--follow', type=float, default=1., help='weight of distillation')
+    p.add_argument('--codes', action='store_true', help='train the codes through the frozen codec')
+    p.add_argument('--mix', default='piper:.25,kokoro:.45,flite:.3', help='engine:share, ...')
     p.add_argument('--shards', type=int)
     p.add_argument('--steps', type=int, default=4000)
     p.add_argument('--minutes', type=float, default=1e9, help='stop, with the learning rate annealed, after so long')
-    p.add_argument('--batch', type=int, default=20)
+    p.add_argument('--batch', type=int, default=16)
     p.add_argument('--lr', type=float, default=2e-3)
+    p.add_argument('--slow', type=float, default=1.5e-4, help='learning rate of what came pretrained')
+    p.add_argument('--gumbel', type=float, default=.15)
+    p.add_argument('--close-at', type=float, default=.5)
+    p.add_argument('--tuck-at', type=float, default=.5)
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--fresh', action='store_true')
