@@ -1,6 +1,6 @@
 """Causal autoregressive model of the upper face's codes, conditioned on prosody; sampled with a seed at run time. Makes the idle loop too.
 
-    python models/context.py --steps 2000 --encoder main     # writes models/work/context.pt
+    python models/context.py --steps 2000 --encoder server     # writes models/work/context.pt
 
 logits of frame t = f(upper codes of the WINDOW frames before t, prosody features of frame t, emotion). The heads are independent processes
 (lids, gaze, brows, head pitch, ...), so they are sampled apart. Each head's logits leave the export already divided by its temperature.
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 import codec as codec_module
 from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
+from server_encoder import ServerStreaming
 from controls import CLASSES, LIP_HEADS, UPPER
 from data import read
 from emotion import COUNT_OCC, draw
@@ -57,7 +58,15 @@ class Context(nn.Module):
     def forward(self, past, features, emotion):
         """Exported: past int32 [B, WINDOW, heads] oldest first, features [B, F], emotion [B, 22] -> logits [B, heads, CLASSES], temperature applied."""
         past = past.long()
-        return self.score(self.embed(past), past[:, -1:], features[:, None], emotion)[:, 0] / self.temperature
+        # As score, with the window's one position as a batched matrix product: a convolution with one output is slow in ONNX Runtime.
+        n = len(UPPER)
+        rows = self.table.flatten(0, 1)[past + torch.arange(n) * CLASSES].permute(2, 0, 1, 3).flatten(2)  # [heads, B, WINDOW * width]
+        weight = self.window.weight.unflatten(0, (n, -1)).permute(0, 3, 2, 1).flatten(1, 2)  # [heads, WINDOW * width, own]
+        own = (rows @ weight).transpose(0, 1).flatten(1) + self.window.bias
+        h = torch.tanh(own + self.prosody(features) + self.emotion(emotion))
+        h = torch.tanh(self.mix(h) + self.feeling(emotion))
+        stay = self.stay.flatten(0, 1)[past[:, -1] + torch.arange(n) * CLASSES]
+        return ((self.out(h) + self.drawn(emotion)).unflatten(1, (n, CLASSES)) + stay) / self.temperature
 
 
 def sample(context, features, neutral, seed, emotion=None, past=None):
@@ -78,7 +87,18 @@ def sample(context, features, neutral, seed, emotion=None, past=None):
 @torch.no_grad()
 def pairs(codec, engines, encoder, shards):
     """-> [(upper codes [T, heads], features [T, F], emotion [22])]: the teacher's upper face and the prosody that the trained encoder hears."""
-    stream = Streaming(encoder).eval()
+    server = hasattr(encoder, 'layers')
+    stream = (ServerStreaming if server else Streaming)(encoder).eval()
+
+    def hear(y):
+        """[1, 800 n] -> features [n, F]; the server encoder takes blocks"""
+        state, out = torch.zeros(1, encoder.state_size), []
+        y = torch.nn.functional.pad(y, (0, -y.shape[1] % 2400))
+        for piece in torch.split(y, 2400, 1) if server else [y]:
+            _, f, state = stream(piece, state)
+            out.append(f[0])
+        return torch.cat(out)
+
     teacher, out = Teacher(), []
     for e in engines:
         for k, item in enumerate(read(e, shards=shards)):
@@ -90,11 +110,11 @@ def pairs(codec, engines, encoder, shards):
                 if version == 0:
                     y = np.zeros((n + LOOKAHEAD) * FRAME, np.float32)
                     y[:n * FRAME] = item['audio'][:n * FRAME] / 32768.
-                    features = stream(torch.tensor(y)[None], torch.zeros(1, encoder.state_size))[1][0, LOOKAHEAD:]
+                    features = hear(torch.tensor(y)[None])[LOOKAHEAD:LOOKAHEAD + n]
                     mel = codec_module.frame_mel(item['audio'])
                 codes = codec.encode(torch.tensor(lips)[None], torch.tensor(upper)[None], mel[None])[0, :, LIP_HEADS:]
                 out.append((codes, features, torch.tensor(emotion)))
-    silent = stream(torch.randn(1, FRAME * 90) * 1e-4, torch.zeros(1, encoder.state_size))[1][0, -1]
+    silent = hear(torch.randn(1, FRAME * 90) * 1e-4)[-1]
     for i in codec_module.idle_faces(count=30, seconds=20, seed=300, moods=False):
         codes = codec.encode(*(torch.tensor(i[k].astype(np.float32))[None] for k in ('lips', 'upper', 'mel')))[0, :, LIP_HEADS:]
         out.append((codes, silent.expand(len(codes), -1), torch.zeros(COUNT_OCC)))
@@ -106,7 +126,7 @@ def train(args):
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     codec, t0 = codec_module.load(), time.time()
-    data = pairs(codec, args.engines.split(','), train_module.load(args.encoder, 'small'), args.shards)
+    data = pairs(codec, args.engines.split(','), train_module.load(args.encoder, args.kind), args.shards)
     print(len(data), 'sequences', f'{time.time() - t0:.0f} s', flush=True)
     random, L = np.random.default_rng(args.seed), 72
     data = [d for d in data if len(d[0]) > L + 1]
@@ -156,7 +176,8 @@ if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--steps', type=int, default=2000)
     p.add_argument('--batch', type=int, default=32)
-    p.add_argument('--encoder', default='main')
+    p.add_argument('--encoder', default='server', help='run of train.py whose prosody features it hears; both kinds give the same six')
+    p.add_argument('--kind', choices=['small', 'server'], default='server')
     p.add_argument('--engines', default='piper,kokoro')
     p.add_argument('--shards', type=int, default=20)
     p.add_argument('--seed', type=int, default=0)

@@ -3,6 +3,8 @@
 52 ARKit blendshapes in Apple's order, tongueUp (tip to the alveolar ridge), then the head's rotation in radians
 (+pitch looks down, +yaw turns to the head's own left, +roll tilts to the head's own left).
 """
+import os
+
 import numpy as np
 
 from heads.controls import SHAPES as SHAPE_NAMES
@@ -27,5 +29,6 @@ UPPER = [
     [K['headRoll']],
     _pick(lambda n: n.startswith(('mouthSmile', 'mouthFrown', 'mouthDimple', 'cheekSquint', 'noseSneer'))),  # mood
 ]
-LIP_HEADS, CLASSES, WINDOW = 8, 64, 9
+# ablate.py tries other sizes through the environment.
+LIP_HEADS, CLASSES, WINDOW = (int(os.environ.get(f'PARLEY_{n}', d)) for n, d in (('LIP_HEADS', 8), ('CLASSES', 64), ('WINDOW', 9)))
 HEADS = LIP_HEADS + len(UPPER)

