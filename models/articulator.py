@@ -21,17 +21,19 @@ from phones import PHONES, WORK
 
 STEP = 400  # samples of a label
 DILATIONS = (1, 2, 4, 6)
-MARGIN = (sum(2 * d for d in DILATIONS) + 2) // 2 + 1  # face frames
+AROUND = 16  # labels on each side that loudness is compared with
+MARGIN = (sum(2 * d for d in DILATIONS) + 2 + AROUND + 2) // 2 + 1  # face frames
 
 
 def level(audio, phones):
-    """audio [B, 800 n], phones [B, 2n] -> loudness of each label against the clause's mean, in 20 dB, [B, 2n]"""
+    """audio [B, 800 n], phones [B, 2n] -> loudness of each label against the speech around it, in 20 dB, [B, 2n]. Local, so that a frame does not
+    depend on what else is in the run."""
     power = F.avg_pool1d(audio[:, None] ** 2, STEP)[:, 0]
     power = F.avg_pool1d(power[:, None], 3, 1, 1)[:, 0]
     db = torch.log10(power + 1e-8) / 2
     sounds = (phones > 0).to(db.dtype)
-    mean = (db * sounds).sum(1, keepdim=True) / (sounds.sum(1, keepdim=True) + 1e-3)
-    return (db - mean).clamp(-2, 1)
+    around = lambda v: F.avg_pool1d(v[:, None], 2 * AROUND + 1, 1, AROUND)[:, 0]
+    return (db - around(db * sounds) / (around(sounds) + 1e-3)).clamp(-2, 1)
 
 
 class Block(nn.Module):
@@ -93,7 +95,7 @@ def train(args):
     random, t0 = np.random.default_rng(args.seed), time.time()
     data = [i for items in train_module.corpus(args.engines.split(','), args.shards).values() for i in items]
     net, geometry = Articulator(), Geometry()
-    lips_model, criterion = train_module.Lips(codec_module.load()), codec_module.VertexLoss(geometry)
+    lips_model, criterion = train_module.Lips(codec_module.load()), codec_module.VertexLoss(geometry, ajar=20.)
     full = torch.tensor(geometry.gap, dtype=torch.float32)
     optimiser, frames, mean = torch.optim.AdamW(net.parameters(), args.lr, weight_decay=.01), 96, {}
     from torch.utils.tensorboard import SummaryWriter

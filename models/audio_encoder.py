@@ -104,6 +104,31 @@ class Block(nn.Module):
         return x[:, :, self.reach:] + y, x[:, :, -self.reach:]
 
 
+EVIDENCE = len(PHONES) + len(LIPS) + 2  # phones, controls, closure, tuck of a frame
+
+
+def evidence(phone, regress):
+    """phone logits [B, n, 40], regress [B, n, LIPS + 2] -> what is known of each frame [B, n, EVIDENCE]; no gradient"""
+    return torch.cat([torch.softmax(phone, -1), regress[..., :-2], torch.sigmoid(regress[..., -2:])], -1).detach()
+
+
+class CodeHead(nn.Module):
+    """Hidden [B, n, H] and the evidence of `past` frames more [B, past + n, EVIDENCE] -> code logits [B, n, heads, classes].
+
+    Which codes draw the lips is nearly a function of what they are to do in this frame and the last ones, so it is told that outright.
+    """
+
+    def __init__(self, hidden, past, width, heads, classes):
+        super().__init__()
+        self.past, self.shape = past, (heads, classes)
+        self.inward, self.out = nn.Linear(hidden + (past + 1) * EVIDENCE, width), nn.Linear(width, heads * classes)
+
+    def forward(self, h, seen):
+        n = h.shape[1]
+        x = torch.cat([h, *[seen[:, k:k + n] for k in range(self.past + 1)]], -1)
+        return self.out(F.gelu(self.inward(x))).unflatten(-1, self.shape)
+
+
 class AudioEncoder(nn.Module):
     def __init__(self, width=160, heads=LIP_HEADS, classes=CLASSES):
         super().__init__()
@@ -115,10 +140,10 @@ class AudioEncoder(nn.Module):
         self.phone = nn.Conv1d(width, len(PHONES), 1)
         self.prosody = nn.Conv1d(width, PROSODY, 1)
         self.squeeze = nn.Conv1d(2 * width, 128, 1)
-        self.code = nn.Conv1d(128, heads * classes, 1)
+        self.code = CodeHead(128, 1, 144, heads, classes)
         self.regress = nn.Conv1d(128, len(LIPS) + 2, 1)  # training only: the controls themselves, closure, tuck
         self.pads = [width * b.reach for b in self.blocks]
-        self.state_size = TAIL + MELS + 1 + sum(self.pads) + (TRACE - 1) * PROSODY
+        self.state_size = TAIL + MELS + 1 + sum(self.pads) + self.code.past * EVIDENCE + (TRACE - 1) * PROSODY
 
     def trunk(self, mel, past=None):
         """mel [B, 4n, MELS] normalised -> [B, width, 2n] at 60 Hz, block memories"""
@@ -130,18 +155,21 @@ class AudioEncoder(nn.Module):
             kept.append(p)
         return x, kept
 
-    def read(self, x):
-        """[B, width, 2n] -> code logits [B, n, heads, classes], phone logits and prosody at 60 Hz [B, 2n, .], controls [B, n, LIPS]"""
+    def read(self, x, seen=None):
+        """[B, width, 2n], evidence of the frame before (None: the start) -> code logits [B, n, heads, classes], phone logits and prosody at 60 Hz
+        [B, 2n, .], controls [B, n, LIPS + 2], evidence with that frame in front"""
         B, _, T = x.shape
         x = self.drop(x)
         pair = x.reshape(B, self.width, T // 2, 2).permute(0, 3, 1, 2).reshape(B, 2 * self.width, T // 2)
         h = F.relu(self.squeeze(pair))
-        logits = self.code(h).transpose(1, 2).reshape(B, T // 2, self.heads, self.classes)
-        return logits, self.phone(x).transpose(1, 2), self.prosody(x).transpose(1, 2), self.regress(h).transpose(1, 2)
+        phone, regress = self.phone(x).transpose(1, 2), self.regress(h).transpose(1, 2)
+        now = evidence(phone[:, 1::2].float(), regress.float())
+        seen = torch.cat([seen, now], 1) if seen is not None else F.pad(now, (0, 0, self.code.past, 0))
+        return self.code(h.transpose(1, 2), seen), phone, self.prosody(x).transpose(1, 2), regress, seen
 
     def forward(self, mel):
         """Whole sequences, for training: mel [B, 4n, MELS] raw log-mel -> see read."""
-        return self.read(self.trunk(running_mean(mel)[0])[0])
+        return self.read(self.trunk(running_mean(mel)[0])[0])[:4]
 
 
 class Streaming(nn.Module):
@@ -154,18 +182,18 @@ class Streaming(nn.Module):
 
     def forward(self, audio, state):
         net = self.net
-        sizes = [TAIL, MELS + 1, *net.pads, (TRACE - 1) * PROSODY]
+        sizes = [TAIL, MELS + 1, *net.pads, net.code.past * EVIDENCE, (TRACE - 1) * PROSODY]
         tail, sums, *rest = torch.split(state, sizes, 1)
-        pads = [p.reshape(-1, net.width, b.reach) for p, b in zip(rest[:-1], net.blocks)]
+        pads = [p.reshape(-1, net.width, b.reach) for p, b in zip(rest[:-2], net.blocks)]
         buffer = torch.cat([tail, audio], 1)
         mel, sums = running_mean(self.stft(buffer[:, :-FRAME]), sums)  # [B, 4n, MELS]
         x, pads = net.trunk(mel, pads)
-        logits, phone, prosody, _ = net.read(x)
+        logits, phone, prosody, _, seen = net.read(x, rest[-2].reshape(-1, net.code.past, EVIDENCE))
         speech = 1 - torch.softmax(phone[:, 1::2], -1)[..., :1]
         fast = torch.cat([speech, torch.sigmoid(prosody[:, 1::2, 1:])], -1)  # [B, n, 3]
         trace = torch.cat([rest[-1].reshape(-1, TRACE - 1, PROSODY), fast], 1)
         slow = F.avg_pool1d(trace.transpose(1, 2), TRACE, 1).transpose(1, 2)
-        state = torch.cat([buffer[:, -TAIL:], sums, *[p.flatten(1) for p in pads], trace[:, 1 - TRACE:].flatten(1)], 1)
+        state = torch.cat([buffer[:, -TAIL:], sums, *[p.flatten(1) for p in pads], seen[:, -net.code.past:].flatten(1), trace[:, 1 - TRACE:].flatten(1)], 1)
         return logits, torch.cat([fast, slow], -1), state
 
 

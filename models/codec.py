@@ -169,8 +169,9 @@ def batches(items, random, size, length):
 
 
 class VertexLoss(nn.Module):
-    def __init__(self, geometry):
+    def __init__(self, geometry, ajar=40.):
         super().__init__()
+        self.ajar = ajar  # weight of lips that should be closed and are not
         self.register_buffer('factor', torch.tensor(geometry.factor()))
         self.register_buffer('pairs', torch.tensor(geometry.pairs, dtype=torch.float32))
 
@@ -181,8 +182,8 @@ class VertexLoss(nn.Module):
         loss = v.pow(2).sum(-1).mean() + .5 * (v[:, 1:] - v[:, :-1]).pow(2).sum(-1).mean()
         g, t = made @ self.pairs, true @ self.pairs
         near = 1 + 5 * torch.exp(-t.clamp(min=0) / .015)
-        ajar = ((t < .004) * F.relu(g + .004)).mean()  # lips that should be closed and are not: a little overlap costs nothing
-        return 100 * loss + 3 * (near * (g - t).abs()).mean() + 40 * ajar + .3 * d.abs().mean()
+        ajar = ((t < .004) * F.relu(g + .004)).mean()  # a little overlap costs nothing
+        return 100 * loss + 3 * (near * (g - t).abs()).mean() + self.ajar * ajar + .3 * d.abs().mean()
 
 
 def train(args):

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from asr_graph import mel_filters as whisper_filters, read_layout
-from audio_encoder import LOOKAHEAD, PROSODY, TRACE
+from audio_encoder import EVIDENCE, LOOKAHEAD, PROSODY, TRACE, CodeHead, evidence
 from controls import CLASSES, LIP_HEADS, LIPS
 from phones import PHONES, WORK
 
@@ -138,12 +138,12 @@ class ServerEncoder(nn.Module):
         self.deep = nn.Linear(hidden, hidden)
         self.phone = nn.Linear(hidden, len(PHONES))
         self.prosody = nn.Linear(hidden, PROSODY)
-        self.code = nn.Linear(hidden, heads * classes)
+        self.code = CodeHead(hidden, 3, 320, heads, classes)
         self.regress = nn.Linear(hidden, len(LIPS) + 2)  # training only: the controls, closure, tuck
         self.sizes = [TAIL, 3 * MELS, 2, 1]
         for layer in self.layers:
             self.sizes += [layer.right * WIDTH, layer.kept * WIDTH, layer.kept * WIDTH]
-        self.sizes += [(READ - 2) * NARROW, (TRACE - 1) * PROSODY]
+        self.sizes += [(READ - 2) * NARROW, self.code.past * EVIDENCE, (TRACE - 1) * PROSODY]
         self.state_size = sum(self.sizes)
 
     def load_whisper(self, w):
@@ -175,8 +175,12 @@ class ServerEncoder(nn.Module):
         x = F.gelu(torch.stack(rows, 2).flatten(1, 2))
         return x + F.gelu(self.deep(self.drop(x)))
 
-    def outputs(self, x):
-        return self.code(x).unflatten(-1, (self.heads, self.classes)), self.phone(x), self.prosody(x), self.regress(x)
+    def outputs(self, x, seen=None):
+        """hidden [B, n, .], evidence of the frames before (None: the start) -> logits, phones, prosody, controls, evidence with those in front"""
+        phone, regress = self.phone(x), self.regress(x)
+        now = evidence(phone.float(), regress.float())
+        seen = torch.cat([seen, now], 1) if seen is not None else F.pad(now, (0, 0, self.code.past, 0))
+        return self.code(x, seen), phone, self.prosody(x), regress, seen
 
     def forward(self, mel, offset=None):
         """Whole sequences: mel [B, 2U + 3, MELS] normalised (see `prepare`), offset [B] of the positions ->
@@ -192,7 +196,7 @@ class ServerEncoder(nn.Module):
         token_phones = self.token_phone(self.drop(x))
         narrow = F.gelu(self.narrow(x))
         late = F.pad(narrow, (0, 0, 6 + 3, 0))[:, :6 + U]  # block b has tokens 5b - 3 .. 5b + 1
-        return (*self.outputs(self.frames(late)), token_phones, x)
+        return (*self.outputs(self.frames(late))[:4], token_phones, x)
 
 
 def raw_mel(audio, filters):
@@ -238,15 +242,15 @@ class ServerStreaming(nn.Module):
             kept += [ahead, keys, values]
         narrow = F.gelu(net.narrow(net.norm(x)))
         narrow = narrow * (first[:, None] + torch.arange(TOKENS) >= 0).float()[..., None]
-        old, trace = rest[-2].reshape(-1, READ - 2, NARROW), rest[-1].reshape(-1, TRACE - 1, PROSODY)
+        old, seen, trace = rest[-3].reshape(-1, READ - 2, NARROW), rest[-2].reshape(-1, net.code.past, EVIDENCE), rest[-1].reshape(-1, TRACE - 1, PROSODY)
         narrow = torch.cat([old, narrow], 1)
-        logits, phone, prosody, _ = net.outputs(net.frames(narrow))
+        logits, phone, prosody, _, seen = net.outputs(net.frames(narrow), seen)
         fast = torch.cat([1 - torch.softmax(phone, -1)[..., :1], torch.sigmoid(prosody[..., 1:])], -1)
         trace = torch.cat([trace, fast], 1)
         slow = F.avg_pool1d(trace.transpose(1, 2), TRACE, 1).transpose(1, 2)
         after = count + TOKENS
         after = torch.where(after >= 2 * POSITIONS, after - POSITIONS, after)
-        state = torch.cat([buffer[:, -TAIL:], mel[:, -3:].flatten(1), sums, after, *kept, narrow[:, 2 - READ:].flatten(1), trace[:, 1 - TRACE:].flatten(1)], 1)
+        state = torch.cat([buffer[:, -TAIL:], mel[:, -3:].flatten(1), sums, after, *kept, narrow[:, 2 - READ:].flatten(1), seen[:, -net.code.past:].flatten(1), trace[:, 1 - TRACE:].flatten(1)], 1)
         return logits, torch.cat([fast, slow], -1), state
 
 

@@ -255,7 +255,7 @@ def run(kind, net, x, offset=None):
     if kind == 'server':
         logits, phone, prosody, regress, token_phones, tokens = net(x, offset)
         return logits, phone, prosody, regress, (token_phones, tokens)
-    logits, phones, prosody, regress = net.read(net.trunk(x)[0])
+    logits, phones, prosody, regress, _ = net.read(net.trunk(x)[0])
     return logits, phones[:, 1::2], prosody[:, 1::2], regress, phones
 
 
@@ -276,11 +276,14 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
         token_phones, tokens = extra
         t = phone[:, 1::2]  # token u is for sample 480 (u - 3); its 20 ms begin 10 ms earlier
         n = t.shape[1] - 3
+        if args.head_only:
+            tokens = tokens.detach()
         out['token'] = ce(token_phones[:, 3:3 + n].float(), t[:, :n], torch.where(t[:, :n] == 0, .5, 1.))
-        with torch.autocast('cpu', torch.bfloat16):
-            aim = teachers['whisper'](front.clean(y))
-        a, b = tokens[:, :-6].float(), aim[:, :-6].float()
-        out['distil'] = (1 - F.cosine_similarity(a, b, -1)).mean()
+        if not args.head_only:
+            with torch.autocast('cpu', torch.bfloat16):
+                aim = teachers['whisper'](front.clean(y))
+            a, b = tokens[:, :-6].float(), aim[:, :-6].float()
+            out['distil'] = (1 - F.cosine_similarity(a, b, -1)).mean()
     else:
         t = phone[:, (torch.arange(2 * (FRAMES - L)) * 400) // 240]
         out['token'] = ce(extra[:, 2 * L:].float(), t, torch.where(t == 0, .5, 1.))
@@ -297,8 +300,8 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
     out['regress'] = criterion(made, true[:, :-L]) + 20 * ((made - true[:, :-L]) @ articulate.full).pow(2).mean()
     events = lambda z, t: F.binary_cross_entropy_with_logits(z, t, pos_weight=torch.tensor(1.5))
     out['closure'], out['tuck'] = events(regress[:, L:, -2], shut), events(regress[:, L:, -1], tucked)
-    total = out['phone'] + .5 * out['prosody'] + .3 * out['regress'] + .5 * out['token'] + MARGIN * (out['closure'] + out['tuck'])
-    if args.kind == 'server':
+    total = 0. if args.head_only else out['phone'] + .5 * out['prosody'] + .3 * out['regress'] + .5 * out['token'] + MARGIN * (out['closure'] + out['tuck'])
+    if args.kind == 'server' and not args.head_only:
         total = total + args.follow * out['distil']
     soft_target = None
     if 'server' in teachers:
@@ -334,6 +337,7 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
 @torch.no_grad()
 def held_out(kind, net, front, items, geometry):
     """Phone accuracy and lip-gap correlation on voices never trained on."""
+    was = net.training
     net.eval()
     right, total, a, b = 0, 0, [], []
     for i in items:
@@ -346,7 +350,7 @@ def held_out(kind, net, front, items, geometry):
         right, total = right + (p == i['phone'][at]).sum(), total + n
         a.append(controls[0, LOOKAHEAD:LOOKAHEAD + n, :-2].float().numpy() @ geometry.gap[LIPS])
         b.append(i['lips'][at].astype(np.float32) @ geometry.gap[LIPS])
-    net.train()
+    net.train(was)
     return right / total, np.corrcoef(np.concatenate(a), np.concatenate(b))[0, 1]
 
 
@@ -379,6 +383,10 @@ def main(args):
     slow = [p for n, p in net.named_parameters() if args.kind == 'server' and n.startswith(('conv', 'layers', 'norm'))]
     slow_ids = {id(p) for p in slow}
     fast = [p for p in net.parameters() if id(p) not in slow_ids]
+    if args.head_only:  # the code head alone: all else stays, bit for bit
+        net.requires_grad_(False)
+        net.code.requires_grad_(True)
+        slow, fast = [], list(net.code.parameters())
     optimiser = torch.optim.AdamW([dict(params=fast, rate=args.lr), dict(params=slow, rate=args.slow)] if slow else [dict(params=fast, rate=args.lr)], args.lr, weight_decay=.01)
     path, start = WORK / f'encoder-{args.name}.pt', 0
     if path.exists() and not args.fresh:
@@ -387,9 +395,12 @@ def main(args):
         optimiser.load_state_dict(saved['optimiser'])
         start = saved['step']
     elif args.init:
-        net.load_state_dict(load(args.init, args.kind).state_dict())
+        known = torch.load(WORK / f'encoder-{args.init}.pt', weights_only=False)['net']
+        mine = net.state_dict()
+        net.load_state_dict({k: v for k, v in known.items() if k in mine and v.shape == mine[k].shape}, strict=False)
+        print('new:', [k for k in mine if k not in known or known[k].shape != mine[k].shape], flush=True)
     lips_model = Lips(codec_module.load()) if args.codes else None
-    criterion = codec_module.VertexLoss(geometry)
+    criterion = codec_module.VertexLoss(geometry, ajar=8.)
     articulate = Articulate(geometry, args.close_at, args.tuck_at)
     articulate.full = torch.tensor(geometry.gap, dtype=torch.float32)
     front = Front(args.kind, args.seed + start)
@@ -408,7 +419,7 @@ def main(args):
         path.with_suffix('.tmp').rename(path)
         print(steps, ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), f'held phone {accuracy:.3f} gap r {r:.3f}', f'{time.time() - t0:.0f} s', flush=True)
 
-    net.train()
+    net.train(not args.head_only)
     began, step = time.time(), start - 1
     for step, batch in zip(range(start, args.steps), batches(data, weights, args.batch, args.seed + start)):
         done = max(step / args.steps, (time.time() - began) / 60 / args.minutes)
@@ -448,6 +459,7 @@ if __name__ == '__main__':
     p.add_argument('--batch', type=int, default=16)
     p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument('--slow', type=float, default=1.5e-4, help='learning rate of what came pretrained')
+    p.add_argument('--head-only', action='store_true', help='with --codes: train nothing but the code head')
     p.add_argument('--gumbel', type=float, default=.15)
     p.add_argument('--close-at', type=float, default=.5)
     p.add_argument('--tuck-at', type=float, default=.5)
