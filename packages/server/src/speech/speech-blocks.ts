@@ -55,8 +55,8 @@ export interface SpeechBlocksOptions {
 
 /** Below this headroom the utterance is continued with silence until the next clause is ready, ms. */
 const STARVING_MS = 400;
-/** Clauses that may wait for the face encoder. */
-const FACE_QUEUE_CLAUSES = 2;
+/** Whole clauses, or pieces of those whose phones are not known, that may wait for the face encoder. */
+const FACE_QUEUE_PIECES = 4;
 /** Voice that may wait for its face, Opus frames: two seconds. */
 const AUDIO_QUEUE_FRAMES = 100;
 /** Voice without its face; beyond this the face encoder is at work rather than waiting for input. */
@@ -66,7 +66,7 @@ const TAIL_SAMPLES = BLOCK_SAMPLES;
 
 /** What runs between the voice and the blocks. */
 interface Stages {
-  /** Whole clauses on their way to the face encoder, ahead of their Opus frames. */
+  /** On its way to the face encoder, ahead of its Opus frames. */
   readonly face: Channel<FaceAudio>;
   readonly audio: Channel<Uint8Array>;
   /** Samples that the face encoder was given. */
@@ -87,7 +87,7 @@ export async function* speechBlocks(
   const controller = new AbortController();
   const inner = AbortSignal.any([signal, controller.signal]);
   const stages: Stages = {
-    face: new Channel(FACE_QUEUE_CLAUSES),
+    face: new Channel(FACE_QUEUE_PIECES),
     audio: new Channel(AUDIO_QUEUE_FRAMES),
     givenSamples: 0,
     begun: Promise.withResolvers(),
@@ -107,7 +107,7 @@ export async function* speechBlocks(
   }
 }
 
-/** Parts in; whole clauses to the face encoder, and then their Opus frames, in step. */
+/** Parts in; what they say to the face encoder, and then its Opus frames, in step. */
 async function feed(
   parts: AsyncIterable<TtsPart>,
   options: SpeechBlocksOptions,
@@ -126,13 +126,13 @@ async function feed(
     }
   };
 
-  const append = async (clause: FaceAudio): Promise<void> => {
-    const pcm = clause instanceof Float32Array ? clause : clause.pcm;
+  const append = async (speech: FaceAudio): Promise<void> => {
+    const pcm = speech instanceof Float32Array ? speech : speech.pcm;
     if (pcm.length === 0) return;
     produced += pcm.length;
     stages.givenSamples = produced;
     stages.begun.resolve();
-    await send(stages.face, clause);
+    await send(stages.face, speech);
     for (const piece of cutter.push(pcm)) {
       for (const frame of opus.push(piece)) await send(stages.audio, frame);
       // A long clause comes at once; the room's other work goes in between.
@@ -165,10 +165,12 @@ async function feed(
       next = ahead();
       const { text, phones } = result.value;
       const rateHz = pitchedRateHz(result.value.rateHz, options.pitch);
-      const pcm = await to24kHz(result.value.pcm, rateHz);
-      options.onClause({ text, startSample: produced, endSample: produced + pcm.length });
+      const samples = Math.round((result.value.pcm.length * SPEECH_RATE_HZ) / rateHz);
+      options.onClause({ text, startSample: produced, endSample: produced + samples });
       knowsPhones = phones !== undefined;
-      await append(phones ? { pcm, phones: phonesAt24kHz(phones, rateHz) } : pcm);
+      const pieces = to24kHz(result.value.pcm, rateHz);
+      if (phones) await append({ pcm: await join(pieces, samples), phones: phonesAt24kHz(phones, rateHz) });
+      else for (const piece of pieces) await append(piece);
     }
   } finally {
     Promise.resolve(speech.return?.()).catch(() => {});
@@ -208,22 +210,28 @@ function pitchedRateHz(rateHz: number, pitch: number): number {
   return pitch === 1 ? rateHz : Math.round((rateHz * pitch) / 250) * 250;
 }
 
-/** A whole clause at the rate of speech: `round(samples · 24000 / rateHz)` samples. */
-async function to24kHz(pcm: Float32Array, rateHz: number): Promise<Float32Array> {
-  if (rateHz === SPEECH_RATE_HZ) return pcm;
+/** A clause at the rate of speech, in pieces: `round(samples · 24000 / rateHz)` samples in all. */
+function* to24kHz(pcm: Float32Array, rateHz: number): Generator<Float32Array> {
+  if (rateHz === SPEECH_RATE_HZ) {
+    yield pcm;
+    return;
+  }
   const resampler = new Resampler(rateHz, SPEECH_RATE_HZ);
-  const output = new Float32Array(Math.round((pcm.length * SPEECH_RATE_HZ) / rateHz));
+  for (let from = 0; from < pcm.length; from += BLOCK_SAMPLES)
+    yield resampler.push(pcm.subarray(from, from + BLOCK_SAMPLES));
+  yield resampler.flush();
+}
+
+/** The room's other work goes in between the pieces. */
+async function join(pieces: Iterable<Float32Array>, samples: number): Promise<Float32Array> {
+  const whole = new Float32Array(samples);
   let filled = 0;
-  const write = (piece: Float32Array) => {
-    output.set(piece, filled);
+  for (const piece of pieces) {
+    whole.set(piece, filled);
     filled += piece.length;
-  };
-  for (let from = 0; from < pcm.length; from += BLOCK_SAMPLES) {
-    write(resampler.push(pcm.subarray(from, from + BLOCK_SAMPLES)));
     await setImmediate();
   }
-  write(resampler.flush());
-  return output;
+  return whole;
 }
 
 /** The same phones at the rate of speech. One instant keeps one sample, so neighbours still touch. */
