@@ -1,7 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Emotion, OCC_EMOTIONS } from '@parley/sdk';
+import { type Emotion, ENCODER_SIZES, OCC_EMOTIONS, readManifest } from '@parley/sdk';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaceAudio, FaceEncodeOptions, PhonedAudio } from '../../../src/engines/contracts.ts';
@@ -10,6 +11,12 @@ import { seededRandom } from '../../../src/engines/face/seeded-random.ts';
 
 const EXPORTS = fileURLToPath(new URL('../../../../../models/exports/', import.meta.url));
 const never = new AbortController().signal;
+const manifest = readManifest(JSON.parse(readFileSync(join(EXPORTS, 'manifest.json'), 'utf8')));
+/** The larger encoder is tested where it was exported and fetched. */
+const sizes = ENCODER_SIZES.filter((size) => {
+  const shape = manifest.encoders[size];
+  return shape && existsSync(join(EXPORTS, manifest.files[shape.file]!.path));
+});
 let encoder: OnnxFaceEncoder;
 
 interface Fixture {
@@ -54,21 +61,23 @@ function headsOf(codes: Uint8Array, wanted: readonly number[]): number[] {
 const lipsOf = (codes: Uint8Array) => headsOf(codes, encoder.manifest.codec.lipHeads);
 const upperOf = (codes: Uint8Array) => headsOf(codes, encoder.manifest.codec.upperHeads);
 
-describe('OnnxFaceEncoder', () => {
+describe.each(sizes)('OnnxFaceEncoder, %s', (size) => {
+  const shape = manifest.encoders[size]!;
   let speech: Float32Array;
 
   beforeAll(async () => {
-    encoder = await OnnxFaceEncoder.load({ exportsPath: EXPORTS, threads: 1, encoder: 'small' });
-    speech = Float32Array.from((await fixture('encoder-small')).audio!.data);
+    encoder = await OnnxFaceEncoder.load({ exportsPath: EXPORTS, threads: 1, encoder: size });
+    speech = Float32Array.from((await fixture(`encoder-${size}`)).audio!.data);
   });
   afterAll(() => encoder.close());
 
   it('has the lips of the PyTorch model, late by the look-ahead', async () => {
-    const { argmax } = await fixture('encoder-small');
-    const { codec, encoders } = encoder.manifest;
+    const { argmax } = await fixture(`encoder-${size}`);
     const lips = lipsOf(await encodeAll(speech, 1));
-    const skipped = encoders.small.lookaheadFrames * codec.lipHeads.length;
-    expect(lips.slice(0, argmax!.data.length - skipped)).toEqual(argmax!.data.slice(skipped));
+    const expected = argmax!.data.slice(shape.lookaheadFrames * encoder.manifest.codec.lipHeads.length);
+    const equal = expected.filter((code, i) => code === lips[i]).length / expected.length;
+    // The larger one computes in 8 bits, which processors round differently.
+    expect(equal).toBeGreaterThanOrEqual(size === 'small' ? 1 : 0.97);
   });
 
   it.each(['context', 'articulator'] as const)('agrees with the PyTorch %s', async (name) => {
@@ -101,10 +110,10 @@ describe('OnnxFaceEncoder', () => {
   });
 
   it('covers all of the audio, the last frame included', async () => {
-    const { codec, encoders } = encoder.manifest;
+    const { codec } = encoder.manifest;
     for (const samples of [1, 799, 800, 801, 2400, 24_000, 24_001]) {
       const pcm = new Float32Array(samples);
-      const length = Math.ceil(samples / encoders.small.hopSamples) * codec.heads;
+      const length = Math.ceil(samples / shape.hopSamples) * codec.heads;
       expect(await encodeAll(pcm, 1)).toHaveLength(length);
       expect(await encodePieces([{ pcm, phones: [] }])).toHaveLength(length);
     }
@@ -253,7 +262,7 @@ describe('OnnxFaceEncoder', () => {
   });
 
   it('says what is missing', async () => {
-    const load = (exportsPath: string) => OnnxFaceEncoder.load({ exportsPath, threads: 1, encoder: 'small' });
+    const load = (exportsPath: string) => OnnxFaceEncoder.load({ exportsPath, threads: 1, encoder: size });
     await expect(load('/nowhere')).rejects.toMatchObject({ code: 'missing-export' });
     if (!encoder.manifest.encoders.server)
       await expect(
