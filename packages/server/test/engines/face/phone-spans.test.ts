@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TimedPhone } from '../../../src/engines/contracts.ts';
 import { phoneSpans } from '../../../src/engines/face/phone-spans.ts';
+import { seededRandom } from '../../../src/engines/face/seeded-random.ts';
 
 /** A hum of so many milliseconds each, loud or silent by turns, beginning loud. */
 function hum(...lengthsMs: number[]): Float32Array {
@@ -89,6 +90,26 @@ describe('phoneSpans', () => {
     const phones = [phone('m', -50, 40), phone('s', 30, 60), phone('æ', 60, 500), phone('p', 600, 700)];
     expect(spell(hum(100), phones)).toEqual(['M 0-30', 'S 30-60', 'AE 60-100']);
     expect(spell(hum(100), [phone('æ', 50, 100), phone('m', 0, 80)])).toEqual(['M 0-50', 'AE 50-100']);
+  });
+
+  it.each([1, 2, 3, 4, 5])('cover any piece exactly, whatever the phones say (seed %d)', (seed) => {
+    const random = seededRandom(seed);
+    const symbols = [...'pbmfvsæɑiu?ˈʃж '];
+    for (let round = 0; round < 100; round++) {
+      const pcm = hum(...Array.from({ length: 4 }, () => Math.floor(120 * random())));
+      const phones = Array.from({ length: Math.floor(12 * random()) }, () => {
+        const startMs = 600 * random() - 100;
+        return phone(symbols[Math.floor(symbols.length * random())]!, startMs, startMs + 150 * random());
+      });
+      const spans = phoneSpans({ pcm, phones });
+      let at = 0;
+      for (const { startSample, endSample } of spans) {
+        expect(startSample).toBe(at);
+        expect(endSample).toBeGreaterThan(startSample);
+        at = endSample;
+      }
+      expect(at).toBe(pcm.length);
+    }
   });
 
   it.each([
