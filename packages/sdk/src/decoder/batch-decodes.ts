@@ -11,7 +11,7 @@ export interface DecodeRun {
   close(): Promise<void>;
 }
 
-/** Windows in one run of the model; what is more waits for the next. So many take some 10 to 20 ms on one core. */
+/** Windows in one run of the model; what is more waits for the next. So many take some 5 ms on one core. */
 export const MAX_DECODE_BATCH = 256;
 
 interface Request {

@@ -15,7 +15,7 @@ let decoder: DecodeRun | undefined;
 scope.onmessage = async ({ data }) => {
   try {
     if (data.type === 'load') {
-      // One thread needs no cross-origin isolation, and a batch takes well under a millisecond.
+      // One thread needs no cross-origin isolation, and a batch of 50 takes about a millisecond.
       ort.env.wasm.numThreads = 1;
       if (data.wasmUrls) ort.env.wasm.wasmPaths = data.wasmUrls;
       decoder = await createDecodeRun(ort as OrtModule, data.model, data.manifest);
