@@ -163,15 +163,18 @@ class ServerEncoder(nn.Module):
         """normalised mel [B, 2U + 3, MELS] -> convolved tokens [B, U, WIDTH], no positions yet"""
         return F.gelu(self.conv2(F.gelu(self.conv1(mel.transpose(1, 2))))).transpose(1, 2)
 
-    def frames(self, narrow):
-        """narrow [B, 6 + 5n, NARROW], 6 older tokens in front -> hidden [B, 3n, hidden]. Frame j of block b reads 8 tokens up to LAST[j]."""
+    def frames(self, narrow, one=False):
+        """narrow [B, 6 + 5n, NARROW], 6 older tokens in front -> hidden [B, 3n, hidden]. Frame j of block b reads 8 tokens up to LAST[j].
+        one: n is 1 (for export, which knows no windows)"""
         h, rows = self.phase, []
         for j, last in enumerate(LAST):
             # token index 5b - 3 is row 6 + 5b (outputs lag the inputs by sum(RIGHT)); the newest one read is 5b + last
             start = 6 + 3 + last - (READ - 1)
-            x = narrow[:, start:].unfold(1, READ, TOKENS).permute(0, 1, 3, 2).flatten(2)
-            n = (narrow.shape[1] - 6) // TOKENS
-            rows.append(F.linear(x[:, :n], self.read.weight[j * h:(j + 1) * h], self.read.bias[j * h:(j + 1) * h]))
+            if one:
+                x = narrow[:, start:start + READ].flatten(1)[:, None]
+            else:
+                x = narrow[:, start:].unfold(1, READ, TOKENS).permute(0, 1, 3, 2).flatten(2)[:, :(narrow.shape[1] - 6) // TOKENS]
+            rows.append(F.linear(x, self.read.weight[j * h:(j + 1) * h], self.read.bias[j * h:(j + 1) * h]))
         x = F.gelu(torch.stack(rows, 2).flatten(1, 2))
         return x + F.gelu(self.deep(self.drop(x)))
 
@@ -244,7 +247,7 @@ class ServerStreaming(nn.Module):
         narrow = narrow * (first[:, None] + torch.arange(TOKENS) >= 0).float()[..., None]
         old, seen, trace = rest[-3].reshape(-1, READ - 2, NARROW), rest[-2].reshape(-1, net.code.past, EVIDENCE), rest[-1].reshape(-1, TRACE - 1, PROSODY)
         narrow = torch.cat([old, narrow], 1)
-        logits, phone, prosody, _, seen = net.outputs(net.frames(narrow), seen)
+        logits, phone, prosody, _, seen = net.outputs(net.frames(narrow, one=True), seen)
         fast = torch.cat([1 - torch.softmax(phone, -1)[..., :1], torch.sigmoid(prosody[..., 1:])], -1)
         trace = torch.cat([trace, fast], 1)
         slow = F.avg_pool1d(trace.transpose(1, 2), TRACE, 1).transpose(1, 2)
