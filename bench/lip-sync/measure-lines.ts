@@ -5,7 +5,7 @@ import { type Cepstrum, makeProfile, WLipSyncAnalysis } from './peers/calibrate-
 import { openPeers } from './peers/open-peers.ts';
 import type { SpeechClip } from './read-clips.ts';
 import { loudnessOf, loudnessTrack, oracleTrack } from './simple-lines.ts';
-import { TemplateMouth } from './template-mouth.ts';
+import type { TemplateMouth } from './template-mouth.ts';
 import { type VisemeTrack, visemesToControls } from './visemes.ts';
 
 /** The quantile of loudness, over the clips of a run, that opens the jaw whole. */
@@ -13,6 +13,9 @@ const LOUD_QUANTILE = 0.95;
 
 /** What {@link measureLines} needs. */
 export interface MeasureOptions {
+  /** The head that every line is drawn on. */
+  readonly template: TemplateMouth;
+  /** Where Parley's encoder and decoder are. */
   readonly exportsFolder: string;
   /** Needed for the peers from npm. */
   readonly chromium?: string;
@@ -28,10 +31,9 @@ export async function measureLines(
   clips: readonly SpeechClip[],
   options: MeasureOptions,
 ): Promise<Map<string, MouthTrack[]>> {
-  const { exportsFolder, chromium, onProgress } = options;
+  const { template, exportsFolder, chromium, onProgress } = options;
   const lines = LINES.filter(({ group }) => !options.only || options.only.includes(group));
   const has = (group: Line['group']) => lines.some((line) => line.group === group);
-  const template = await TemplateMouth.load(exportsFolder);
   const names = template.controlNames;
   const draw = (track: VisemeTrack) => template.measure(visemesToControls(track, names), track.rateHz);
   const measured = new Map<string, MouthTrack[]>(lines.map(({ id }) => [id, []]));

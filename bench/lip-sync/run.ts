@@ -13,6 +13,7 @@ import { measureLines } from './measure-lines.ts';
 import { findClips, readClips } from './read-clips.ts';
 import { markdownTable, reportLines } from './report.ts';
 import { LIP_SCORE_DEFAULTS } from './score-lips.ts';
+import { TemplateMouth } from './template-mouth.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -54,8 +55,11 @@ const all = await readClips(data, ids);
 const clips = all.slice(0, count);
 const seconds = clips.reduce((sum, { phones }) => sum + phones.at(-1)!.endMs / 1000, 0);
 process.stdout.write(`${clips.length} clips, ${seconds.toFixed(0)} s of speech\n`);
+const exportsFolder = resolve(process.env.INIT_CWD ?? '.', values.exports);
+const template = await TemplateMouth.load(exportsFolder);
 const measured = await measureLines(clips, {
-  exportsFolder: resolve(process.env.INIT_CWD ?? '.', values.exports),
+  template,
+  exportsFolder,
   chromium,
   only,
   calibration: all,
@@ -64,7 +68,14 @@ const measured = await measureLines(clips, {
 const lines = reportLines(clips, measured);
 const out = resolve(process.env.INIT_CWD ?? '.', values.out);
 await mkdir(dirname(out), { recursive: true });
-const report = { clips: clips.map(({ id }) => id), seconds, settings: LIP_SCORE_DEFAULTS, lines };
+const { name, trainingCommit } = template.manifest;
+const report = {
+  model: { name, trainingCommit },
+  clips: clips.map(({ id }) => id),
+  seconds,
+  settings: LIP_SCORE_DEFAULTS,
+  lines,
+};
 await writeFile(out, `${JSON.stringify(report, null, 1)}\n`);
 process.stdout.write(
   `\n${markdownTable(lines)}\n\nWhere two numbers stand: at zero lag → at the line's best lag. ${((performance.now() - startMs) / 1000).toFixed(0)} s; all numbers in ${out}\n`,
