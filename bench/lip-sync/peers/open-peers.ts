@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { BROWSER_RATE_HZ } from '../read-clips.ts';
 import { PAGE_RATE_HZ } from '../simple-lines.ts';
 import type { VisemeTrack } from '../visemes.ts';
@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/wawa-lipsync.mjs': import.meta.resolve('wawa-lipsync'),
   '/wlipsync.mjs': import.meta.resolve('wlipsync'),
 };
+const WARM_UPS_MS = [400, 2000, 10_000];
 const HTML = '<!doctype html><title>peers</title><script type="module" src="/page.js"></script>';
 
 /** What the page gives: raw events and smoothed tracks of each peer, see peers/page.js. */
@@ -76,13 +77,8 @@ export async function openPeers(executablePath: string): Promise<Peers> {
     return {
       async play(pcm, profile) {
         clip = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-        const options = JSON.stringify({
-          url: '/clip.f32',
-          rateHz: BROWSER_RATE_HZ,
-          fps: PAGE_RATE_HZ,
-          profile,
-        });
-        const lines = (await page.evaluate(`window.playClip(${options})`)) as Record<PeerTrack, number[]>;
+        const options = { url: '/clip.f32', rateHz: BROWSER_RATE_HZ, fps: PAGE_RATE_HZ, profile };
+        const lines = await playPatiently(page, options);
         const tracks = PEER_TRACKS.map((name): [PeerTrack, VisemeTrack] => [
           name,
           { rateHz: PAGE_RATE_HZ, weights: Float32Array.from(lines[name]) },
@@ -99,4 +95,16 @@ export async function openPeers(executablePath: string): Promise<Peers> {
     closeServer();
     throw error;
   }
+}
+
+/** The worklets say nothing when they are ready; where a machine was too busy for the shorter wait, the clip starts again with a longer one. */
+async function playPatiently(page: Page, options: object): Promise<Record<PeerTrack, number[]>> {
+  let failure: unknown;
+  for (const warmUpMs of WARM_UPS_MS)
+    try {
+      return await page.evaluate(`window.playClip(${JSON.stringify({ ...options, warmUpMs })})`);
+    } catch (error) {
+      failure = error;
+    }
+  throw failure;
 }

@@ -11,15 +11,15 @@ const QUANTUM_SAMPLES = 128;
 const WLIPSYNC_BLOCK_SAMPLES = 512;
 /** Silence before the clip. */
 const LEAD_SECONDS = 0.5;
-/** The worklets compile and load before the first sample. */
-const WARM_UP_MS = 400;
 const PATIENCE_MS = 10_000;
 
 /**
- * @param {{ url: string, rateHz: number, fps: number, profile: object }} clip 32-bit floats at `url`.
+ * @param {{ url: string, rateHz: number, fps: number, profile: object, warmUpMs: number }} clip 32-bit floats at `url`. `warmUpMs`: so long the
+ * worklets may compile and load before the first sample.
  * @returns {Promise<Record<string, number[]>>} For each line, frames x 15 weights.
+ * @throws {Error} If a worklet was not ready in time.
  */
-window.playClip = async ({ url, rateHz, fps, profile }) => {
+window.playClip = async ({ url, rateHz, fps, profile, warmUpMs }) => {
   const samples = new Float32Array(await (await fetch(url)).arrayBuffer());
   const lead = LEAD_SECONDS * rateHz;
   const frames = Math.floor((samples.length / rateHz) * fps);
@@ -41,7 +41,8 @@ window.playClip = async ({ url, rateHz, fps, profile }) => {
   const stop = (frame) =>
     context.suspend(frame / fps).then(async () => {
       try {
-        if (frame === 0) await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+        if (failure) return;
+        if (frame === 0) await new Promise((resolve) => setTimeout(resolve, warmUpMs));
         const quanta = Math.round((context.currentTime * rateHz) / QUANTUM_SAMPLES);
         await until(() => peers.every((peer) => peer.isCaughtUp?.(quanta) ?? true));
         for (const peer of peers) {
@@ -51,8 +52,9 @@ window.playClip = async ({ url, rateHz, fps, profile }) => {
         }
       } catch (error) {
         failure = error;
+      } finally {
+        context.resume();
       }
-      await context.resume();
     });
   for (let frame = 0; frame < leadFrames + frames; frame++) stop(frame);
   source.start();
@@ -65,7 +67,7 @@ window.playClip = async ({ url, rateHz, fps, profile }) => {
 async function until(test) {
   const giveUpMs = performance.now() + PATIENCE_MS;
   while (!test()) {
-    if (performance.now() > giveUpMs) throw new Error('a worklet did not keep up');
+    if (performance.now() > giveUpMs) throw new Error('a worklet was not ready for the first sample');
     await new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port2.onmessage = () => resolve();
