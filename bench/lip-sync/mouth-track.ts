@@ -3,14 +3,12 @@ export const SCORE_RATE_HZ = 120;
 
 /** What the scores look at, {@link SCORE_RATE_HZ} times a second from the clip's first sample on. */
 export interface MouthTrack {
-  /** Opening between the inner lips over the neutral face's, mm. Below 0 the lips are pressed together. */
+  /** Distance of the inner lips over the neutral face's, mm; 0 where they touch. */
   readonly gapMm: Float64Array;
-  /** How far the lower lip's inner edge is below the edge of the upper incisors, mm; about 0 in the neutral face. */
-  readonly lipBelowTeethMm: Float64Array;
-  /** How far the lower lip is rolled in: its inner edge drawn back behind its outer one, over the neutral face's, mm. */
-  readonly lipTuckMm: Float64Array;
-  /** How far the upper lip stands out in front of the neutral face's, mm. */
-  readonly protrusionMm: Float64Array;
+  /** Distance of the lower lip to the edge of the upper teeth: 1 in the neutral face, 0 at the teeth. */
+  readonly lipToTeeth: Float64Array;
+  /** How far the lips stand out in front of the neutral face's, and a quarter of how much narrower they are, mm. */
+  readonly roundingMm: Float64Array;
 }
 
 /** Values at `rateHz` to {@link SCORE_RATE_HZ}, linearly, as a page draws between two frames; the last value holds. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FaceManifest } from '@parley/sdk';
+import { type FaceManifest, SPEECH_RATE_HZ } from '@parley/sdk';
 import { createNodeFaceDecoder } from '@parley/sdk/decoder-node';
 import { readAudio } from '@parley/server';
 // The server keeps its engines behind workers; here one is enough.
@@ -21,10 +21,9 @@ export async function openParley(exportsFolder: string) {
     manifest,
     /** @returns frames x controls at the codec's frame rate. */
     async face(path: string, seed: number): Promise<Float32Array> {
-      const { rateHz } = manifest.encoder;
-      const pcm = await readAudio(path, rateHz);
+      const pcm = await readAudio(path, SPEECH_RATE_HZ);
       const codes: number[] = [];
-      const blocks = inBlocks(pcm, (rateHz * BLOCK_MS) / 1000);
+      const blocks = inBlocks(pcm, (SPEECH_RATE_HZ * BLOCK_MS) / 1000);
       for await (const part of encoder.encode(blocks, seed, AbortSignal.timeout(600_000)))
         codes.push(...part.codes);
       return decode(codes, manifest, decoder);

@@ -32,6 +32,16 @@ export const VOWEL_OPENNESS: Readonly<Record<Phone, number>> = {
   UW: 0.2,
 };
 
+/** How far each vowel rounds the lips, 0 to 1; those that are not here do not. */
+export const VOWEL_ROUNDING: Readonly<Record<Phone, number>> = {
+  UW: 1,
+  OW: 0.9,
+  UH: 0.7,
+  AO: 0.6,
+  OY: 0.6,
+  AW: 0.4,
+};
+
 /** Reads a line's phones, `IH1:80 N:60 sp:40 :20`: ARPABET and milliseconds, where `sp`, `spn` and the empty name are pauses. */
 export function readPhones(line: string): PhoneSpan[] {
   const spans: PhoneSpan[] = [];

@@ -1,6 +1,14 @@
 import { pearson, spearman } from './correlation.ts';
 import { type MouthTrack, SCORE_RATE_HZ } from './mouth-track.ts';
-import { BILABIAL, LABIODENTAL, type Phone, type PhoneSpan, phoneAt, VOWEL_OPENNESS } from './phones.ts';
+import {
+  BILABIAL,
+  LABIODENTAL,
+  type Phone,
+  type PhoneSpan,
+  phoneAt,
+  VOWEL_OPENNESS,
+  VOWEL_ROUNDING,
+} from './phones.ts';
 import { VISEME_APERTURE, VISEME_OF } from './visemes.ts';
 
 /** One clip: what was said, and what the mouth did. */
@@ -33,7 +41,7 @@ export interface LipScores {
   readonly labiodental: ContactScore;
   /** Rank correlation of the opening in each vowel with how open the vowel is. */
   readonly opennessRho: number;
-  /** Rank correlation of the upper lip's protrusion in each vowel with whether it is a rounded one. */
+  /** Rank correlation of how round the lips are in each vowel with how round the vowel is. */
   readonly roundingRho: number;
   /** Share of speech, pauses left out, in which the lips are closed: a mouth that hardly opens has an easy recall. */
   readonly closedShare: number;
@@ -49,10 +57,8 @@ export const LIP_SCORE_DEFAULTS = {
   minRangeMm: 0.5,
   /** Lips are closed below this share of the range. */
   closedBelow: 0.05,
-  /** The lower lip is at the upper teeth if it is rolled in by so much (half of the table's FF) … */
-  tuckedFromMm: 1.8,
-  /** … and not further below their edge than this share of the range, and the lips are not closed. */
-  atTeethBelow: 0.25,
+  /** The lower lip is at the upper teeth below this share of its neutral distance, if the lips are apart. */
+  atTeethBelow: 0.5,
   /** A contact may miss its phone by so much. */
   toleranceMs: 30,
   /** Shorter consonants are not asked for. */
@@ -65,7 +71,6 @@ export const LIP_SCORE_DEFAULTS = {
   maxLagMs: 400,
 } as const;
 
-const ROUNDED: ReadonlySet<Phone> = new Set(['UW', 'OW', 'UH', 'AO', 'OY']);
 const STEP_MS = 1000 / SCORE_RATE_HZ;
 
 /** How far the lips of a run come apart, mm: what counts as 1; 0 for a still mouth. */
@@ -78,7 +83,7 @@ export function findRangeMm(clips: readonly ScoredClip[]): number {
 
 /** The opening of each clip from 0 (neutral or closed) to about 1. */
 function toOpenings(clips: readonly ScoredClip[], rangeMm: number): Float64Array[] {
-  return clips.map(({ mouth }) => mouth.gapMm.map((gap) => Math.max(0, gap) / rangeMm));
+  return clips.map(({ mouth }) => mouth.gapMm.map((gap) => gap / rangeMm));
 }
 
 /**
@@ -125,14 +130,10 @@ export function scoreLips(clips: readonly ScoredClip[], lagMs = 0): LipScores {
     };
   }
   const openings = toOpenings(clips, rangeMm);
-  const { closedBelow, tuckedFromMm, atTeethBelow } = LIP_SCORE_DEFAULTS;
+  const { closedBelow, atTeethBelow } = LIP_SCORE_DEFAULTS;
   const closed = openings.map((opening) => Array.from(opening, (gap) => gap < closedBelow));
   const touching = clips.map(({ mouth }) =>
-    Array.from(
-      mouth.lipTuckMm,
-      (tuck, i) =>
-        tuck >= tuckedFromMm && mouth.lipBelowTeethMm[i]! < atTeethBelow * rangeMm && mouth.gapMm[i]! > 0,
-    ),
+    Array.from(mouth.lipToTeeth, (share, i) => share < atTeethBelow && mouth.gapMm[i]! > 0),
   );
   return {
     lagMs,
@@ -229,7 +230,8 @@ function scoreContacts(
           (span) =>
             test(span.phone) && startMs < span.endMs + toleranceMs && endMs > span.startMs - toleranceMs,
         );
-      const isPause = startMs < leadMs || endMs > lastMs || meets((phone) => phone === 'sil');
+      const isPause =
+        startMs < leadMs + toleranceMs || endMs > lastMs - toleranceMs || meets((phone) => phone === 'sil');
       const isRight = meets((phone) => kinds.has(phone));
       contacts++;
       if (isRight || isPause) right++;
@@ -275,8 +277,8 @@ function scoreVowels(
       if (from < 0 || to > mouth.gapMm.length) continue;
       opened.push(mean(openings[index]!.subarray(from, to)));
       meantOpen.push(openness);
-      pushed.push(mean(mouth.protrusionMm.subarray(from, to)));
-      meantRound.push(ROUNDED.has(phone) ? 1 : 0);
+      pushed.push(mean(mouth.roundingMm.subarray(from, to)));
+      meantRound.push(VOWEL_ROUNDING[phone] ?? 0);
     }
   });
   return { opennessRho: spearman(opened, meantOpen), roundingRho: spearman(pushed, meantRound) };

@@ -10,30 +10,29 @@ import {
 } from '@parley/sdk';
 import { type MouthTrack, toScoreRate } from './mouth-track.ts';
 
-/** Of the 68 iBUG landmarks: the lips' edges from right to left, corners left out, and two of the upper lip's middle. */
-const INNER_UPPER = [61, 62, 63];
-const INNER_LOWER = [67, 66, 65];
-const OUTER_LOWER = [58, 57, 56];
-const UPPER_MIDDLE = [51, 62];
-const LANDMARKS = 68;
-/** The edge of the upper incisors: so many of the lowest vertices of the upper teeth within this distance of the middle. */
-const TEETH_VERTICES = 12;
+/** Of the 68 iBUG landmarks: inner upper and lower lip, the lower lip's middle, the corners, and the outer lips' middles. */
+const INNER_PAIRS = [
+  [61, 67],
+  [62, 66],
+  [63, 65],
+] as const;
+const LOWER_LIP = 66;
+const CORNERS = [48, 54] as const;
+const OUTER_LIPS = [51, 57] as const;
+/** The tooth that stands for the edge of the upper ones: the middle one of those within so much of the lowest. */
+const TOOTH = 68;
 const INCISOR_HALF_WIDTH_METRES = 0.012;
+const EDGE_METRES = 0.0015;
+/** The lower lip is so far from there when it is tucked under the teeth (as in models/evaluate.py). */
+const ON_TEETH_METRES = 0.00915;
+const NARROWNESS_SHARE = 0.25;
 const MM_PER_METRE = 1000;
-/** The teeth come after the landmarks. */
-const TEETH = Array.from({ length: TEETH_VERTICES }, (_, i) => LANDMARKS + i);
-const MEASURES = [
-  'gapMm',
-  'lipBelowTeethMm',
-  'lipTuckMm',
-  'protrusionMm',
-] as const satisfies readonly (keyof MouthTrack)[];
 
 /** The mouth of the template head, measured on the points of its mesh that the scores need. */
 export class TemplateMouth {
   readonly manifest: FaceManifest;
   readonly #basis: VertexBasis;
-  /** Points x 3, metres: the landmarks, then the teeth. */
+  /** Points x 3, metres: the landmarks, then the tooth. */
   readonly #neutral: Float32Array;
   readonly #points: Float32Array;
 
@@ -57,7 +56,7 @@ export class TemplateMouth {
     const text = async (name: string) => new TextDecoder().decode(await read(name));
     const template = JSON.parse(await text('templateInfo')) as TemplateInfo;
     const vertices = readVertices(await text('template'));
-    const points = [...template.landmarks.vertices, ...incisorEdge(vertices, template.groups.upperTeeth)];
+    const points = [...template.landmarks.vertices, incisorEdge(vertices, template.groups.upperTeeth!)];
     const basis = pick(readVertexBasis(await read('basis'), manifest), points);
     const neutral = Float32Array.from(
       points.flatMap((v) => [0, 1, 2].map((axis) => vertices[v * 3 + axis]!)),
@@ -78,31 +77,34 @@ export class TemplateMouth {
   measure(controls: Float32Array, rateHz: number): MouthTrack {
     const size = this.manifest.controls.length;
     const frames = controls.length / size;
-    const tracks = MEASURES.map(() => new Float64Array(frames));
     const rest = this.#read(new Float32Array(size));
+    const gapMm = new Float64Array(frames);
+    const lipToTeeth = new Float64Array(frames);
+    const roundingMm = new Float64Array(frames);
     for (let frame = 0; frame < frames; frame++) {
       const now = this.#read(controls.subarray(frame * size, (frame + 1) * size));
-      MEASURES.forEach((name, i) => {
-        // Where the teeth are is the same on every face; all else is counted from the neutral one.
-        const zero = name === 'lipBelowTeethMm' ? 0 : rest[name];
-        tracks[i]![frame] = (now[name] - zero) * MM_PER_METRE;
-      });
+      gapMm[frame] = Math.max(0, now.gap - rest.gap) * MM_PER_METRE;
+      lipToTeeth[frame] = (now.toTooth - ON_TEETH_METRES) / (rest.toTooth - ON_TEETH_METRES);
+      roundingMm[frame] = (now.out - rest.out - NARROWNESS_SHARE * (now.width - rest.width)) * MM_PER_METRE;
     }
-    return Object.fromEntries(
-      MEASURES.map((name, i) => [name, toScoreRate(tracks[i]!, rateHz)]),
-    ) as unknown as MouthTrack;
+    return {
+      gapMm: toScoreRate(gapMm, rateHz),
+      lipToTeeth: toScoreRate(lipToTeeth, rateHz),
+      roundingMm: toScoreRate(roundingMm, rateHz),
+    };
   }
 
   /** One face's measures, metres. */
-  #read(controls: Float32Array): Record<keyof MouthTrack, number> {
+  #read(controls: Float32Array): { gap: number; toTooth: number; width: number; out: number } {
     const points = applyBasis(this.#basis, controls, this.#neutral, this.#points);
-    const mean = (ids: readonly number[], axis: 1 | 2) =>
-      ids.reduce((sum, id) => sum + points[id * 3 + axis]!, 0) / ids.length;
+    const at = (point: number, axis: number) => points[point * 3 + axis]!;
+    const distance = (a: number, b: number) =>
+      Math.hypot(at(a, 0) - at(b, 0), at(a, 1) - at(b, 1), at(a, 2) - at(b, 2));
     return {
-      gapMm: mean(INNER_UPPER, 1) - mean(INNER_LOWER, 1),
-      lipBelowTeethMm: mean(TEETH, 1) - mean(INNER_LOWER, 1),
-      lipTuckMm: mean(OUTER_LOWER, 2) - mean(INNER_LOWER, 2),
-      protrusionMm: mean(UPPER_MIDDLE, 2),
+      gap: INNER_PAIRS.reduce((sum, [upper, lower]) => sum + distance(upper, lower), 0) / INNER_PAIRS.length,
+      toTooth: distance(LOWER_LIP, TOOTH),
+      width: distance(...CORNERS),
+      out: (at(OUTER_LIPS[0], 2) + at(OUTER_LIPS[1], 2)) / 2,
     };
   }
 }
@@ -117,12 +119,13 @@ function readVertices(obj: string): Float32Array {
   return Float32Array.from(lines.flatMap((line) => line.trim().split(/\s+/).slice(1, 4).map(Number)));
 }
 
-function incisorEdge(vertices: Float32Array, teeth: TemplateInfo['groups'][string] | undefined): number[] {
-  const { first, count } = teeth!;
-  return Array.from({ length: count }, (_, i) => first + i)
-    .filter((v) => Math.abs(vertices[v * 3]!) < INCISOR_HALF_WIDTH_METRES)
-    .sort((a, b) => vertices[a * 3 + 1]! - vertices[b * 3 + 1]!)
-    .slice(0, TEETH_VERTICES);
+function incisorEdge(vertices: Float32Array, teeth: { first: number; count: number }): number {
+  const incisors = Array.from({ length: teeth.count }, (_, i) => teeth.first + i).filter(
+    (v) => Math.abs(vertices[v * 3]!) < INCISOR_HALF_WIDTH_METRES,
+  );
+  const lowest = Math.min(...incisors.map((v) => vertices[v * 3 + 1]!));
+  const edge = incisors.filter((v) => vertices[v * 3 + 1]! < lowest + EDGE_METRES);
+  return edge.reduce((best, v) => (Math.abs(vertices[v * 3]!) < Math.abs(vertices[best * 3]!) ? v : best));
 }
 
 /** The basis of a few of the vertices. */
