@@ -11,7 +11,7 @@ const QUANTUM_SAMPLES = 128;
 const WLIPSYNC_BLOCK_SAMPLES = 512;
 /** Silence before the clip. */
 const LEAD_SECONDS = 0.5;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * @param {{ url: string, rateHz: number, fps: number, profile: object, warmUpMs: number }} clip 32-bit floats at `url`. `warmUpMs`: so long the
