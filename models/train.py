@@ -354,6 +354,38 @@ def held_out(kind, net, front, items, geometry):
     return right / total, np.corrcoef(np.concatenate(a), np.concatenate(b))[0, 1]
 
 
+def from_export(net, path, mel):
+    """Puts an exported small encoder's weights back into a net that can be trained on; the checkpoints themselves are in no repository.
+
+    Exports have the batch norms folded into the convolutions. Each gets the statistics of its input on `mel` [B, 4n, MELS] and undoes them.
+    """
+    import onnx
+    graph = onnx.load(path).graph
+    value = {i.name: torch.tensor(onnx.numpy_helper.to_array(i)) for i in graph.initializer}
+    conv = {n.name.strip('/').removesuffix('/Conv').replace('/', '.'): [value[i] for i in n.input[1:]] for n in graph.node if n.op_type == 'Conv' and n.input[1] in value}
+    plain = {k: v for k, v in ((k, value.get('net.' + k)) for k in net.state_dict()) if v is not None and v.shape == net.state_dict()[k].shape}
+    net.load_state_dict(plain, strict=False)
+    pairs = [('inward', net.inward, net.norm)]
+    for k, b in enumerate(net.blocks):
+        pairs += [(f'blocks.{k}.wide', b.wide, b.norm), (f'blocks.{k}.point', b.point, b.norm2)]
+    net.eval()
+    for name, layer, norm in pairs:
+        weight, bias = conv[name]
+        layer.weight.data.copy_(weight)
+        norm.weight.data.fill_(1), norm.bias.data.copy_(bias), norm.running_mean.zero_(), norm.running_var.fill_(1 - norm.eps)
+    seen = {}
+    hooks = [layer.register_forward_hook(lambda m, i, o, name=name: seen.__setitem__(name, o.detach())) for name, layer, _ in pairs]
+    with torch.no_grad():
+        net.trunk(mel)
+    for h in hooks:
+        h.remove()
+    for name, _, norm in pairs:
+        mean, var = seen[name].mean((0, 2)), seen[name].var((0, 2))
+        norm.running_mean.copy_(mean), norm.running_var.copy_(var)
+        norm.weight.data.copy_((var + norm.eps).sqrt()), norm.bias.data.add_(mean)
+    return net
+
+
 def build(kind):
     return server_model.ServerEncoder() if kind == 'server' else small_model.AudioEncoder()
 
@@ -399,6 +431,9 @@ def main(args):
         mine = net.state_dict()
         net.load_state_dict({k: v for k, v in known.items() if k in mine and v.shape == mine[k].shape}, strict=False)
         print('new:', [k for k in mine if k not in known or known[k].shape != mine[k].shape], flush=True)
+    elif args.init_export:
+        some = next(batches(data, weights, 32, args.seed + 99))
+        from_export(net, args.init_export, Front(args.kind, args.seed + 98)(some[0]))
     lips_model = Lips(codec_module.load()) if args.codes else None
     criterion = codec_module.VertexLoss(geometry, ajar=8.)
     articulate = Articulate(geometry, args.close_at, args.tuck_at)
@@ -449,6 +484,7 @@ if __name__ == '__main__':
     p.add_argument('--kind', choices=['small', 'server'], default='small')
     p.add_argument('--name', default='main')
     p.add_argument('--init', help='start from the weights of another run')
+    p.add_argument('--init-export', help='small: go on from an exported encoder-small.onnx')
     p.add_argument('--distil', help='small: the server run that it follows')
     p.add_argument('--follow', type=float, default=1., help='weight of distillation')
     p.add_argument('--codes', action='store_true', help='train the codes through the frozen codec')
