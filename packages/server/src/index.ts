@@ -1,4 +1,13 @@
+export {
+  ANIMATION_FORMATS,
+  type AnimateOptions,
+  type AnimateProgress,
+  type AnimateReport,
+  type AnimationFormat,
+  animate,
+} from './animate/animate.ts';
 export { readAudio } from './audio/read-audio.ts';
+export { streamAudio } from './audio/stream-audio.ts';
 export { writeWav } from './audio/write-wav.ts';
 export * from './engines/index.ts';
 export { loadPersonas } from './persona/load-personas.ts';
