@@ -8,13 +8,15 @@ import {
   readManifest,
   readVertexBasis,
 } from '@parley/sdk';
+import { dressMaterial } from './dress-material.ts';
 import type { Studio } from './studio.ts';
 
 /** Frames a second that Babylon counts a glTF file's animations in. */
 const ANIMATION_FPS = 60;
-/** Height from the eyes to the crown of a grown-up's head, metres, and how far a file may be from it. */
-const CROWN_M = 0.12;
-const CROWN_RANGE = [0.8, 1.35] as const;
+/** Height from the eyes to the top of the hair in glTF files, metres; hats and far eye estimates are left out. */
+const CROWN_RANGE_M = [0.14, 0.19] as const;
+/** Materials of .obj files are lit without tone mapping. */
+const OBJ_BRIGHTNESS = 1.42;
 
 /** A head before the camera. */
 export interface StagedHead {
@@ -41,6 +43,9 @@ export async function stageHead(studio: Studio, headUrl: string, exportsUrl: str
   const objText = new TextDecoder().decode(await read(manifest.files.template));
   const template = createTemplateFace(objText, basis, manifest);
   const head = await loadHead(scene, headUrl, { manifest, template });
+  for (const { material } of head.meshes)
+    if (material && scene.environmentTexture) dressMaterial(material, scene.environmentTexture);
+  if (head.kind === 'template') studio.brighten(OBJ_BRIGHTNESS);
   const idle = head.animationGroups.find(({ name }) => /idle/i.test(name));
   const pose = (seconds: number) => {
     if (idle) poseAt(idle, seconds);
@@ -77,9 +82,8 @@ function aim(studio: Studio, scene: Scene, head: Head): void {
   }
   const measured = top - eyes.y;
   // glTF files are in metres; an .obj may be in anything.
-  const [low, high] = CROWN_RANGE;
-  const crown =
-    head.kind === 'morphs' ? Math.min(Math.max(measured, low * CROWN_M), high * CROWN_M) : measured;
+  const [low, high] = CROWN_RANGE_M;
+  const crown = head.kind === 'morphs' ? Math.min(Math.max(measured, low), high) : measured;
   studio.frame(eyes.clone(), crown);
 }
 
