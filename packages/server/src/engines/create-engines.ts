@@ -4,6 +4,7 @@ import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
 import type { Asr, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { chooseEncoder } from './face/choose-encoder.ts';
 import { hostAsr, hostFace, hostLlm, hostTts, hostVad, type LoadedEngine } from './hosted-engine.ts';
 import { OpenAiAsr } from './http/openai-asr.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
@@ -22,7 +23,8 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     loadAsr(resolved.asr),
     loadLlm(resolved.llm),
     loadTts(resolved.tts),
-    loadFace(resolved.face),
+    // An endpoint gives sound alone; the embedded voices know their phones.
+    loadFace(resolved.face, !resolved.tts.url),
   ] as const;
   const results = await Promise.allSettled(loading);
   const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -123,8 +125,10 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
 
 const EXPORTS = modelsPath('exports/');
 
-async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
-  return hostFace({ exportsPath, threads }, 'parley-face');
+async function loadFace(options: ResolvedEngineOptions['face'], voiceTellsPhones: boolean) {
+  const { exportsPath = EXPORTS, threads = 1, encoder: wanted } = options;
+  const encoder = await chooseEncoder({ wanted, exportsPath, voiceTellsPhones });
+  return hostFace({ exportsPath, threads, encoder }, `parley-face ${encoder}`);
 }
 
 function remote<T>(kind: EngineInfo['kind'], url: string, model: string, engine: T): LoadedEngine<T> {
