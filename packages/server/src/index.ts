@@ -6,6 +6,7 @@ export {
   type AnimationFormat,
   animate,
 } from './animate/animate.ts';
+export { type FaceEngine, type FaceEngineOptions, loadFaceEngine } from './animate/face-engine.ts';
 export { readAudio } from './audio/read-audio.ts';
 export { streamAudio } from './audio/stream-audio.ts';
 export { writeWav } from './audio/write-wav.ts';

@@ -1,12 +1,11 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { checkEmotion, type Emotion, type EncoderSize, ParleyError, readObj } from '@parley/sdk';
 import type { Tts } from '../engines/contracts.ts';
 import { createTts } from '../engines/create-engines.ts';
-import { OnnxFaceEncoder } from '../engines/face/onnx-face-encoder.ts';
+import { resolveEngineOptions } from '../engines/engine-options.ts';
+import { type FaceEngine, loadFaceEngine } from './face-engine.ts';
 import { decodeFrames, type FaceFrames } from './face-frames.ts';
-import { type FaceModelFiles, loadFaceModelFiles, OWN_EXPORTS } from './face-model-files.ts';
+import type { FaceModelFiles } from './face-model-files.ts';
 import { fitObj, templateKeypoints } from './fitted-obj.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 import type { LinearKeypoints } from './linear-keypoints.ts';
@@ -41,12 +40,17 @@ export interface AnimateOptions {
   readonly emotion?: Emotion;
   /** Seeds blinks, brows, gaze and head motion. Default 1. */
   readonly seed?: number;
-  /** Which audio encoder. Default: the `server` one where the model has it, else `small`. */
+  /**
+   * Which audio encoder. Default: what PARLEY_FACE says, else for sound `server` where the model has it, and `small` for the
+   * embedded voice, whose phones are known.
+   */
   readonly encoder?: EncoderSize;
   /** Edge of a video in pixels, even. Default 720. */
   readonly sizePx?: number;
   /** Folder of the face model. Default: the one that comes with Parley. */
   readonly exportsPath?: string;
+  /** A face model that is loaded already and stays the caller's; `encoder` and `exportsPath` are not looked at then. */
+  readonly engine?: FaceEngine;
   /** A voice for `text`. Default: the one that the environment asks for, as in `createEngines`. */
   readonly tts?: Tts;
   /** Gives up; nothing is left behind. */
@@ -83,25 +87,21 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
   const emotion = options.emotion && checkEmotion(options.emotion);
   const format = formatOf(out);
-  const exportsPath = resolve(options.exportsPath ?? OWN_EXPORTS);
   const head = options.head === undefined ? null : await readHeadFile(options.head);
-  const model = await loadFaceModelFiles(exportsPath);
-  const closing: (() => Promise<void>)[] = [() => model.decoder.close()];
+  const closing: (() => Promise<void>)[] = [];
   let file: NewFile | null = null;
   try {
     // Before the long work: a place that cannot be written to, and a head that cannot be moved.
     if (out !== '-') file = await NewFile.create(out);
+    const { model, encoder, size } = options.engine ?? (await ownEngine(options, closing));
     const sink = await openSink(format, file, model, head, options);
-    const size = options.encoder ?? (await bestEncoder(model));
-    const encoder = await OnnxFaceEncoder.load({ exportsPath, threads: 1, encoder: size });
-    closing.push(() => encoder.close());
     const source = audio === undefined ? await voiceOf(options, closing) : { path: audio };
 
-    let samples = 0;
+    let seconds = 0;
     async function* heard(): AsyncGenerator<SpeechPiece> {
       const step = text === undefined ? 'listening' : 'speaking';
       for await (const piece of openSpeech(source, (part) => options.onProgress?.({ step, part }), signal)) {
-        samples += piece.pcm.length / piece.rateHz;
+        seconds += piece.pcm.length / piece.rateHz;
         sink.onSound?.(piece);
         yield piece;
       }
@@ -113,7 +113,7 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
         frames += block.frames;
         yield block;
       }
-      if (samples * model.manifest.codec.fps < 1)
+      if (seconds * model.manifest.codec.fps < 1)
         throw new ParleyError('bad-audio', `${audio ?? 'The voice'} is shorter than one frame of 1/30 s`);
     }
     const notes = await sink.write(seen());
@@ -207,15 +207,13 @@ function formatOf(out: string): AnimationFormat {
   );
 }
 
-async function bestEncoder({ manifest, exportsPath }: FaceModelFiles): Promise<EncoderSize> {
-  const { server } = manifest.encoders;
-  if (!server) return 'small';
-  try {
-    await access(join(exportsPath, manifest.files[server.file]!.path), constants.R_OK);
-    return 'server';
-  } catch {
-    return 'small';
-  }
+async function ownEngine(options: AnimateOptions, closing: (() => Promise<void>)[]): Promise<FaceEngine> {
+  const { encoder, exportsPath, text, tts } = options;
+  // The embedded voice tells its phones; what another one does shows only when it speaks.
+  const voiceTellsPhones = text !== undefined && !tts && !resolveEngineOptions().tts.url;
+  const engine = await loadFaceEngine({ encoder, exportsPath, voiceTellsPhones });
+  closing.push(() => engine.close());
+  return engine;
 }
 
 async function voiceOf(options: AnimateOptions, closing: (() => Promise<void>)[]): Promise<SpeechSource> {

@@ -34,15 +34,18 @@ export async function* openSpeech(
   const { text, tts } = source;
   let spokenCharacters = 0;
   let rateHz = 0;
+  let knowsPhones = false;
   for await (const part of tts.speak(splitClauses(once(text)), signal)) {
     rateHz = part.rateHz;
+    knowsPhones = part.phones !== undefined;
     yield part;
     spokenCharacters += part.text.length;
     onProgress(Math.min(1, spokenCharacters / text.length));
   }
   if (rateHz === 0)
     throw new ParleyError('bad-arguments', 'There is nothing to say in the text: give words or numbers');
-  yield { pcm: new Float32Array(Math.round(TAIL_SECONDS * rateHz)), rateHz };
+  const silence = { pcm: new Float32Array(Math.round(TAIL_SECONDS * rateHz)), rateHz };
+  yield knowsPhones ? { ...silence, phones: [] } : silence;
 }
 
 async function* once<T>(item: T): AsyncGenerator<T> {
@@ -54,6 +57,11 @@ async function* once<T>(item: T): AsyncGenerator<T> {
  * one by itself.
  */
 export async function* toFaceAudio(pieces: AsyncIterable<SpeechPiece>): AsyncGenerator<FaceAudio> {
+  for await (const audio of at24kHz(pieces))
+    if ((audio instanceof Float32Array ? audio : audio.pcm).length > 0) yield audio;
+}
+
+async function* at24kHz(pieces: AsyncIterable<SpeechPiece>): AsyncGenerator<FaceAudio> {
   const plain = new RateChanger(SPEECH_RATE_HZ);
   for await (const piece of pieces) {
     const { pcm, rateHz, phones } = piece;
@@ -62,13 +70,13 @@ export async function* toFaceAudio(pieces: AsyncIterable<SpeechPiece>): AsyncGen
       continue;
     }
     yield plain.flush();
-    const at24kHz = (sample: number) => Math.round((sample * SPEECH_RATE_HZ) / rateHz);
+    const toSample = (sample: number) => Math.round((sample * SPEECH_RATE_HZ) / rateHz);
     yield {
       pcm: rateHz === SPEECH_RATE_HZ ? pcm : resample(pcm, rateHz, SPEECH_RATE_HZ),
       phones: phones.map((phone) => ({
         ...phone,
-        startSample: at24kHz(phone.startSample),
-        endSample: at24kHz(phone.endSample),
+        startSample: toSample(phone.startSample),
+        endSample: toSample(phone.endSample),
       })),
     };
   }

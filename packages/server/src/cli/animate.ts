@@ -72,7 +72,9 @@ async function run(audio: string | undefined, options: AnimateArguments): Promis
     reporter.close();
     if (out !== '-') process.stderr.write(`${describe(report)}\n`);
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    if (stop.signal.aborted) throw stop.signal.reason;
+    // What options hold is checked where they are used.
+    throw error instanceof RangeError || error instanceof TypeError ? misuse(error.message) : error;
   } finally {
     reporter.close();
     process.off('SIGINT', cancel).off('SIGTERM', cancel);
