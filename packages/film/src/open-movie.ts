@@ -24,6 +24,8 @@ const SOUND_BITRATE = 96_000;
 const BITS_PER_PIXEL = 0.14;
 const KEY_FRAME_SECONDS = 2;
 const PIECE_BYTES = 1 << 20;
+/** Samples of silence that libavcodec's AAC encoder begins with. */
+const AAC_PRIMING_SAMPLES = 1024;
 
 /** A movie file that grows. */
 export interface Movie {
@@ -48,7 +50,8 @@ export async function openMovie(job: FilmJob, canvas: HTMLCanvasElement, writeUr
   if (!videoCodec) throw new Error(`this browser encodes no video that fits into ${container}`);
   const audioCodec = container === 'mp4' ? 'aac' : 'opus';
   // Few builds of Chromium have an AAC encoder; ours is libavcodec's in WebAssembly.
-  if (audioCodec === 'aac' && !(await canEncodeAudio('aac'))) registerAacEncoder();
+  const isOurAac = audioCodec === 'aac' && !(await canEncodeAudio('aac'));
+  if (isOurAac) registerAacEncoder();
 
   const output = new Output({
     format: container === 'mp4' ? new Mp4OutputFormat({ fastStart: false }) : new WebMOutputFormat(),
@@ -60,7 +63,8 @@ export async function openMovie(job: FilmJob, canvas: HTMLCanvasElement, writeUr
   output.addAudioTrack(sound);
   await output.start();
   let pictures = 0;
-  let samples = 0;
+  // What an encoder puts before the sound lies before time 0; the file tells players to leave it out.
+  let samples = isOurAac ? -AAC_PRIMING_SAMPLES : 0;
   return {
     videoCodec,
     audioCodec,

@@ -25,7 +25,8 @@ export async function* readTake(url: string, controls: number): AsyncGenerator<T
     yield {
       frames,
       controls: new Float32Array(bytes, HEAD_BYTES, frames * controls),
-      sound: new Float32Array(bytes, sound, samples),
+      // A copy: encoders look at the whole buffer below an array.
+      sound: new Float32Array(bytes.slice(sound, sound + samples * 4)),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { checkEmotion, type Emotion, type EncoderSize, ParleyError, readObj } from '@parley/sdk';
+import { lookAtAudio } from '../audio/stream-audio.ts';
 import type { Tts } from '../engines/contracts.ts';
 import { createTts } from '../engines/create-engines.ts';
 import { resolveEngineOptions } from '../engines/engine-options.ts';
@@ -71,6 +72,8 @@ export interface AnimateReport {
 
 const DEFAULT_SEED = 1;
 const DEFAULT_SIZE_PX = 720;
+const SMALLEST_PX = 64;
+const LARGEST_PX = 2160;
 
 /**
  * Turns speech into facial animation, offline: the same encoder and decoder as in a room. Frame n is the face at n / 30 s,
@@ -87,11 +90,13 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
   const emotion = options.emotion && checkEmotion(options.emotion);
   const format = formatOf(out);
+  sizeOf(options);
+  // Before the long work: what is not there, and a place that cannot be written to.
+  if (audio !== undefined) await lookAtAudio(audio);
   const head = options.head === undefined ? null : await readHeadFile(options.head);
   const closing: (() => Promise<void>)[] = [];
   let file: NewFile | null = null;
   try {
-    // Before the long work: a place that cannot be written to, and a head that cannot be moved.
     if (out !== '-') file = await NewFile.create(out);
     const { model, encoder, size } = options.engine ?? (await ownEngine(options, closing));
     const sink = await openSink(format, file, model, head, options);
@@ -142,7 +147,7 @@ async function openSink(
   options: AnimateOptions,
 ): Promise<FrameSink> {
   const write = (text: string) => (file ? file.write(text) : writeOut(text));
-  const { sizePx = DEFAULT_SIZE_PX, signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal } = options;
   switch (format) {
     case 'json': {
       const points = await keypointsOf(head, model);
@@ -178,7 +183,7 @@ async function openSink(
     case 'webm': {
       const { Film } = await import('./film/film.ts');
       const onBuild = () => options.onProgress?.({ step: 'building', part: 0 });
-      const film = new Film({ container: format, sizePx, head, model, signal, onBuild });
+      const film = new Film({ container: format, sizePx: sizeOf(options), head, model, signal, onBuild });
       return {
         onSound: (piece) => film.addSound(piece),
         write: (frames) => film.shoot(frames, file!),
@@ -194,6 +199,14 @@ async function keypointsOf(head: HeadFile | null, model: FaceModelFiles): Promis
   const { readGltfHead } = await import('./gltf-head.ts');
   const { gltfKeypoints } = await import('./gltf-keypoints.ts');
   return gltfKeypoints(await readGltfHead(head.path, model.manifest), model);
+}
+
+function sizeOf({ sizePx = DEFAULT_SIZE_PX }: AnimateOptions): number {
+  if (Number.isInteger(sizePx) && sizePx % 2 === 0 && sizePx >= SMALLEST_PX && sizePx <= LARGEST_PX)
+    return sizePx;
+  throw new RangeError(
+    `a video's edge is an even number of pixels from ${SMALLEST_PX} to ${LARGEST_PX}, not ${sizePx}`,
+  );
 }
 
 function formatOf(out: string): AnimationFormat {

@@ -49,7 +49,7 @@ export async function* streamAudio(
 }
 
 async function decode(path: string, onProgress: ReadProgress): Promise<AsyncIterable<AudioChunk>> {
-  const { magic, sizeBytes } = await look(path);
+  const { magic, sizeBytes } = await lookAtAudio(path);
   const text = Buffer.from(magic).toString('latin1');
   if (text.startsWith('RIFF')) return streamWav(path, onProgress);
   if (text.startsWith('fLaC')) return inOrder(flacBlocks(await readFile(path), onProgress));
@@ -60,7 +60,11 @@ async function decode(path: string, onProgress: ReadProgress): Promise<AsyncIter
   return withFfmpeg(path);
 }
 
-async function look(path: string): Promise<{ magic: Uint8Array; sizeBytes: number }> {
+/**
+ * The beginning of a sound file and its size.
+ * @throws {ParleyError} `bad-audio` when it is not there, a folder or empty.
+ */
+export async function lookAtAudio(path: string): Promise<{ magic: Uint8Array; sizeBytes: number }> {
   let sizeBytes: number;
   try {
     const found = await stat(path);

@@ -1,6 +1,6 @@
 import { ENCODER_SIZES, type EncoderSize, OCC_EMOTIONS, ParleyError, parseEmotion } from '@parley/sdk';
 import { Command } from 'commander';
-import { type AnimateReport, animate } from '../animate/animate.ts';
+import type { AnimateReport } from '../animate/animate.ts';
 import { resolveEngineOptions } from '../engines/engine-options.ts';
 import { fetchWeights } from '../weights/index.ts';
 import { createFetchReporter } from './fetch-reporter.ts';
@@ -50,6 +50,8 @@ async function run(audio: string | undefined, options: AnimateArguments): Promis
   const emotion = options.emotion === undefined ? undefined : readEmotion(options.emotion);
   const encoder = readEncoder(options.encoder);
 
+  // The engines are loaded only when there is work for them.
+  const { animate } = await import('../animate/animate.ts');
   const stop = new AbortController();
   const cancel = () => stop.abort(new ParleyError('cancelled', 'interrupted; nothing was written'));
   process.once('SIGINT', cancel).once('SIGTERM', cancel);

@@ -40,16 +40,35 @@ function start(args: readonly string[]): { child: ChildProcess; ended: Promise<E
 }
 
 test.each([
-  ['nothing to animate', ['--out', 'a.json'], 2, 'sound file'],
-  ['nowhere to write', ['short.wav'], 2, '--out'],
-  ['an unknown ending', ['short.wav', '--out', 'a.avi'], 2, '.json, .csv, .glb, .mp4, .webm'],
-  ['an unknown emotion', ['short.wav', '--out', 'a.json', '--emotion', 'bliss'], 2, 'happy-for'],
-  ['an unknown option', ['short.wav', '--fast'], 2, '--fast'],
-  ['an odd size', ['short.wav', '--out', 'a.mp4', '--size', '721'], 2, 'even'],
-  ['a missing sound', ['none.wav', '--out', 'a.json'], 1, 'there is no such file'],
-  ['a missing head', ['short.wav', '--out', 'a.json', '--head', 'none.glb'], 1, 'there is no such file'],
-  ['a missing folder', ['short.wav', '--out', 'no/a.json'], 1, 'folder does not exist'],
-])('one line for %s', async (_what, args, code, words) => {
+  ['nothing to animate', ['--out', 'a.json'], 'sound file'],
+  ['two things to animate', ['a.wav', '--text', 'a', '--out', 'a.json'], 'either'],
+  ['nowhere to write', ['a.wav'], '--out'],
+  ['an unknown ending', ['a.wav', '--out', 'a.avi'], '.json, .csv, .glb, .mp4, .webm'],
+  ['an unknown emotion', ['a.wav', '--out', 'a.json', '--emotion', 'bliss'], 'happy-for'],
+  ['an emotion beyond measure', ['a.wav', '--out', 'a.json', '--emotion', 'joy:7'], 'from 0 to 1'],
+  ['an unknown encoder', ['a.wav', '--out', 'a.json', '--encoder', 'big'], 'small, server'],
+  ['a seed that is none', ['a.wav', '--out', 'a.json', '--seed', 'x'], 'whole number'],
+  ['an odd size', ['a.wav', '--out', 'a.mp4', '--size', '721'], 'even'],
+])('misuse: %s', async (_what, args, words) => {
+  const { command } = await importFresh();
+  const attempt = command.parseAsync(args, { from: 'user' });
+  await expect(attempt).rejects.toMatchObject({
+    code: 'bad-arguments',
+    message: expect.stringContaining(words),
+  });
+});
+
+/** A command keeps the options of its last run. */
+async function importFresh(): Promise<typeof import('../../src/cli/animate.ts')> {
+  vi.resetModules();
+  return await import('../../src/cli/animate.ts');
+}
+
+test.each([
+  ['misuse', ['a.wav'], 2, '--out'],
+  ['an unknown option', ['a.wav', '--fast'], 2, '--fast'],
+  ['failure', ['none.wav', '--out', 'a.json'], 1, 'there is no such file'],
+])('one line and the exit code for %s', async (_what, args, code, words) => {
   const { ended } = start(args);
   const result = await ended;
   expect(result.stderr).toContain(words);

@@ -16,7 +16,7 @@ import { findBrowser } from './find-browser.ts';
 /** Settings of a {@link Film}. */
 export interface FilmOptions {
   readonly container: 'mp4' | 'webm';
-  /** Edge of the square picture, even, 64 to 2160. */
+  /** Edge of the square picture, even. */
   readonly sizePx: number;
   readonly head: HeadFile | null;
   readonly model: FaceModelFiles;
@@ -34,8 +34,8 @@ interface FilmResult {
 
 /** Rate of the sound in the film, Hz. */
 const SOUND_RATE_HZ = 48_000;
-const SMALLEST_PX = 64;
-const LARGEST_PX = 2160;
+/** Longest wait for the browser and the page; busy machines take their time. */
+const START_TIMEOUT_MS = 300_000;
 /** WebGL on the CPU where there is no GPU; a busy machine's GPU process is slow, not dead. */
 const FLAGS = [
   '--headless=new',
@@ -54,16 +54,8 @@ export class Film {
   readonly #sound = new RateChanger(SOUND_RATE_HZ);
   #waiting: Float32Array[] = [];
 
-  /**
-   * @throws ParleyError `no-browser`.
-   * @throws RangeError for a size that is none.
-   */
+  /** @throws ParleyError `no-browser`. */
   constructor(options: FilmOptions) {
-    const { sizePx } = options;
-    if (!Number.isInteger(sizePx) || sizePx % 2 !== 0 || sizePx < SMALLEST_PX || sizePx > LARGEST_PX)
-      throw new RangeError(
-        `a video's edge is an even number of pixels from ${SMALLEST_PX} to ${LARGEST_PX}, not ${sizePx}`,
-      );
     this.#options = options;
     this.#browserPath = findBrowser();
   }
@@ -122,7 +114,7 @@ export class Film {
       signal.addEventListener('abort', stop);
       signal.throwIfAborted();
       const tab = context.pages()[0] ?? (await context.newPage());
-      await tab.goto(server.url);
+      await tab.goto(server.url, { timeout: START_TIMEOUT_MS });
       const result = (await tab.evaluate('window.parleyFilm()')) as FilmResult;
       return notes(container, result);
     } catch (error) {
@@ -160,6 +152,7 @@ export class Film {
       ignoreDefaultArgs: ['--headless'],
       args: FLAGS,
       viewport: { width: 320, height: 240 },
+      timeout: START_TIMEOUT_MS,
     });
   }
 }
