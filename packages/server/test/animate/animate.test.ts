@@ -26,7 +26,7 @@ let engine: FaceEngine;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-animate-'));
-  // A second of real speech that comes with the model.
+  // A second of sound that comes with the model.
   const fixture = JSON.parse(await readFile(join(OWN_EXPORTS, 'fixtures/encoder-small.json'), 'utf8'));
   speech = Float32Array.from(fixture.audio.data);
   engine = await loadFaceEngine({ encoder: 'small' });
