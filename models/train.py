@@ -329,7 +329,7 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
         soft = torch.softmax(z + args.gumbel * noise, -1)
         hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
         face = lips_model(hard)
-        out['face'] = criterion(face, shown[:, W - 1:]) + 20 * ((face - shown[:, W - 1:]) @ articulate.full).pow(2).mean()
+        out['face'] = criterion(face, shown[:, W - 1:]) + (60 if args.head_only else 20) * ((face - shown[:, W - 1:]) @ articulate.full).pow(2).mean()
         total = total + .25 * out['code'] + 1.5 * out['face']
     return total, out
 

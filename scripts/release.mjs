@@ -41,6 +41,12 @@ async function releasePackage(source, target) {
   // Source maps lead to the sources.
   cpSync(join(source, 'src'), join(target, 'src'), { recursive: true });
   for (const name of ['LICENSE', 'NOTICE']) cpSync(join(root, name), join(target, name));
+  if (manifest.files.includes('film')) {
+    // The page in which `parley animate` draws videos.
+    const page = join(root, 'packages', 'film');
+    if ((await run('vite', ['build', page, '--outDir', join(target, 'film'), '--logLevel', 'error'])) !== 0)
+      throw new StageError(`${page} cannot be built (see above).`);
+  }
   if (manifest.files.includes('models')) {
     cpSync(join(root, 'models', 'exports'), join(target, 'models', 'exports'), { recursive: true });
     cpSync(join(root, 'models', 'weights.json'), join(target, 'models', 'weights.json'));

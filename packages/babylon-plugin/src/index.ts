@@ -1,3 +1,4 @@
+export { createTemplateFace, linearizeFields, type SparseField, type TemplateFace } from '@parley/sdk';
 export { Microphone, type MicrophoneOptions, type MicrophoneState } from './audio/microphone.ts';
 export type { PlayerReport } from './audio/player-worklet.ts';
 export type { SceneAudio } from './audio/scene-audio.ts';
@@ -7,13 +8,11 @@ export { type HeardSample, SpeechPlayer, type SpeechPlayerOptions } from './audi
 export { type AttachBasisOptions, type AttachedBasis, attachBasis } from './basis/attach-basis.ts';
 export { CpuBasis } from './basis/cpu-basis.ts';
 export { LinearBasisPlugin } from './basis/linear-basis-plugin.ts';
-export { linearizeFields } from './basis/linearize-fields.ts';
-export { gatherMeshBasis, type HeadTurn, type MeshBasis, type SparseField } from './basis/mesh-basis.ts';
+export { gatherMeshBasis, type HeadTurn, type MeshBasis } from './basis/mesh-basis.ts';
 export { ParleyFaceBehavior, type ParleyFaceBehaviorOptions } from './behavior/parley-face-behavior.ts';
 export type { FaceRig } from './head/face-rig.ts';
 export type { Head } from './head/head.ts';
 export { type HeadModel, loadHead, readHead } from './head/load-head.ts';
-export { createTemplateFace, type TemplateFace } from './head/template-face.ts';
 export {
   DEFAULT_EXPORTS_URL,
   type FaceModel,

@@ -28,6 +28,22 @@ export {
 } from './decoder/create-face-decoder.ts';
 export type { FaceDecoder } from './decoder/face-decoder.ts';
 export { ParleyError, type ParleyErrorCode } from './errors.ts';
+export { controlIndex, type RotationIndices, rotationIndices } from './head/control-indices.ts';
+export { type FaceBoneName, faceBoneName } from './head/face-bone-name.ts';
+export { fitSimilarity, type Similarity } from './head/fit-similarity.ts';
+export { type FittedFields, fitTemplate } from './head/fit-template.ts';
+export { headQuaternion } from './head/head-quaternion.ts';
+export { linearizeFields, type SparseField } from './head/linearize-fields.ts';
+export { type ObjSurface, readObj } from './head/read-obj.ts';
+export {
+  createTemplateFace,
+  edgeKey,
+  hasTemplateTopology,
+  type TemplateFace,
+  uniqueEdges,
+} from './head/template-face.ts';
+export { type FittedTurn, templateTurn } from './head/template-turn.ts';
+export { vertexNormals } from './head/vertex-normals.ts';
 export {
   type AudioSink,
   JITTER_BUFFER_DEFAULTS,

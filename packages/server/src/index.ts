@@ -1,3 +1,15 @@
+export {
+  ANIMATION_FORMATS,
+  type AnimateOptions,
+  type AnimateProgress,
+  type AnimateReport,
+  type AnimationFormat,
+  animate,
+} from './animate/animate.ts';
+export { type FaceEngine, type FaceEngineOptions, loadFaceEngine } from './animate/face-engine.ts';
+export { readAudio } from './audio/read-audio.ts';
+export { streamAudio } from './audio/stream-audio.ts';
+export { writeWav } from './audio/write-wav.ts';
 export * from './engines/index.ts';
 export { loadPersonas } from './persona/load-personas.ts';
 export { type Persona, personaSchema } from './persona/persona.ts';
@@ -18,9 +30,7 @@ export {
 export { NpcState, type NpcStatus, ParleyRoomState, ParleyState, PlayerState } from './room/parley-state.ts';
 export type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room/room-like.ts';
 export { ROOM_NAME, type ServeOptions, type Serving, serve } from './room/serve.ts';
-export { readAudio } from './talk/read-audio.ts';
 export { type TalkLatencies, type TalkOptions, type TalkReport, talk } from './talk/talk.ts';
-export { writeWav } from './talk/write-wav.ts';
 export { ENDPOINTING_DEFAULTS, type EndpointingOptions } from './turn/endpointing.ts';
 export type { TurnReport } from './turn/npc-turns.ts';
 export type { TurnTimings } from './turn/turn-timings.ts';

@@ -1,7 +1,7 @@
 import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { vertexNormals } from '@parley/sdk';
 import type { MeshBasis } from './mesh-basis.ts';
-import { vertexNormals } from './vertex-normals.ts';
 
 /**
  * Moves the vertices of a mesh by a linear basis on the CPU, into an updatable vertex buffer: for materials without the

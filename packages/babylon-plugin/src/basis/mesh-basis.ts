@@ -1,12 +1,4 @@
-/** The vertices that one control moves, and by how much at full strength (weight 1). */
-export interface SparseField {
-  /** Indices of the moved vertices. */
-  readonly vertices: Uint32Array;
-  /** Position deltas, xyz for each of `vertices`, in the mesh's unit. */
-  readonly positions: Float32Array;
-  /** Normal deltas, xyz for each of `vertices`; the sum with the rest normal is normalised again. */
-  readonly normals: Float32Array;
-}
+import type { SparseField } from '@parley/sdk';
 
 /** How the rigid head rotation acts on a mesh: vertex v turns about `pivot` by `weights[v]` of the angle. */
 export interface HeadTurn {

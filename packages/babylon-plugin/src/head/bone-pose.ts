@@ -1,10 +1,8 @@
 import { Quaternion } from '@babylonjs/core/Maths/math.vector.js';
 import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
-import type { FaceManifest } from '@parley/sdk';
+import { controlIndex, type FaceManifest, headQuaternion, rotationIndices } from '@parley/sdk';
 import { AdditiveTurn } from './additive-turn.ts';
-import { controlIndex, rotationIndices } from './control-indices.ts';
 import type { FaceBones } from './find-bones.ts';
-import { headQuaternion } from './head-quaternion.ts';
 
 /** The neck takes this part of the head's rotation, the skull the rest. */
 const NECK_PART = 0.35;

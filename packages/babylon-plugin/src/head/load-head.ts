@@ -1,10 +1,9 @@
 import type { Scene } from '@babylonjs/core/scene.js';
-import { type FaceManifest, ParleyError } from '@parley/sdk';
+import { type FaceManifest, ParleyError, type TemplateFace } from '@parley/sdk';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
 import type { Head } from './head.ts';
 import { loadGltfHead } from './load-gltf-head.ts';
 import { loadObjHead } from './load-obj-head.ts';
-import type { TemplateFace } from './template-face.ts';
 
 /** The parts of the face model that a head needs. */
 export interface HeadModel {

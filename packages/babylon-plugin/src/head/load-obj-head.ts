@@ -4,18 +4,25 @@ import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import { type FaceManifest, ParleyError } from '@parley/sdk';
+import {
+  type FaceManifest,
+  type FittedTurn,
+  fitTemplate,
+  hasTemplateTopology,
+  linearizeFields,
+  type ObjSurface,
+  ParleyError,
+  readObj,
+  type Similarity,
+  type SparseField,
+  type TemplateFace,
+  templateTurn,
+  vertexNormals,
+} from '@parley/sdk';
 import { type AttachBasisOptions, type AttachedBasis, attachBasis } from '../basis/attach-basis.ts';
-import { linearizeFields } from '../basis/linearize-fields.ts';
-import { gatherMeshBasis, type MeshBasis, type SparseField } from '../basis/mesh-basis.ts';
-import { vertexNormals } from '../basis/vertex-normals.ts';
-import type { Similarity } from './fit-similarity.ts';
-import { fitTemplate } from './fit-template.ts';
+import { gatherMeshBasis, type MeshBasis } from '../basis/mesh-basis.ts';
 import type { Head } from './head.ts';
-import { type ObjSurface, readObj } from './read-obj.ts';
-import { hasTemplateTopology, type TemplateFace } from './template-face.ts';
 import { createTemplateRig } from './template-rig.ts';
-import { type FittedTurn, templateTurn } from './template-turn.ts';
 
 /** What an .obj file's fitting gives; equal files share it, and with it their GPU textures. */
 interface ObjFit {

@@ -1,15 +1,19 @@
 import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
+import {
+  type FittedTurn,
+  fitTemplate,
+  linearizeFields,
+  type SparseField,
+  type TemplateFace,
+  templateTurn,
+} from '@parley/sdk';
 import { type AttachBasisOptions, attachBasis } from '../basis/attach-basis.ts';
-import { linearizeFields } from '../basis/linearize-fields.ts';
-import { gatherMeshBasis, type SparseField } from '../basis/mesh-basis.ts';
+import { gatherMeshBasis } from '../basis/mesh-basis.ts';
 import type { FaceRig } from './face-rig.ts';
-import { fitTemplate } from './fit-template.ts';
 import type { HeadModel } from './load-head.ts';
-import type { TemplateFace } from './template-face.ts';
 import { createTemplateRig } from './template-rig.ts';
-import { type FittedTurn, templateTurn } from './template-turn.ts';
 
 /** Vertices further than this from every template vertex are not the template's, in metres. */
 const SAME_PLACE = 2e-5;

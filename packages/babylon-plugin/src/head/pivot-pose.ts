@@ -1,8 +1,7 @@
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
-import type { FaceManifest } from '@parley/sdk';
-import { rotationIndices } from './control-indices.ts';
+import { type FaceManifest, rotationIndices } from '@parley/sdk';
 
 /** Height of the joint between neck and skull in a head's bounding box, as a part of the box. */
 const JOINT_HEIGHT = 0.35;

@@ -1,8 +1,6 @@
-import type { FaceManifest, VertexBasis } from '@parley/sdk';
+import { type FaceManifest, headQuaternion, rotationIndices, type VertexBasis } from '@parley/sdk';
 import type { AttachedBasis } from '../basis/attach-basis.ts';
-import { rotationIndices } from './control-indices.ts';
 import type { FaceRig } from './face-rig.ts';
-import { headQuaternion } from './head-quaternion.ts';
 
 /** The space that the meshes of a template head live in. */
 export interface TemplateSpace {

@@ -1,5 +1,6 @@
 import {
   checkExportFile,
+  createTemplateFace,
   type FaceDecoder,
   type FaceManifest,
   type IdleLoop,
@@ -11,7 +12,6 @@ import {
 } from '@parley/sdk';
 import { createWebFaceDecoder, type WasmUrls } from '@parley/sdk/decoder-web';
 import type { HeadModel } from '../head/load-head.ts';
-import { createTemplateFace } from '../head/template-face.ts';
 
 /** A trained face model, loaded: what all NPCs of a page share. */
 export interface FaceModel extends HeadModel {

@@ -1,7 +1,6 @@
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
-import type { FaceManifest } from '@parley/sdk';
-import { controlIndex, rotationIndices } from '../head/control-indices.ts';
+import { controlIndex, type FaceManifest, rotationIndices } from '@parley/sdk';
 
 const degrees = Math.PI / 180;
 

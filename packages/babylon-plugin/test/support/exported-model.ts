@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readManifest, readVertexBasis } from '@parley/sdk';
+import { createTemplateFace, readManifest, readVertexBasis } from '@parley/sdk';
 import type { HeadModel } from '../../src/head/load-head.ts';
-import { createTemplateFace } from '../../src/head/template-face.ts';
 
 const exportsFolder = new URL('../../../../models/exports/', import.meta.url);
 

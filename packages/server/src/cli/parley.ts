@@ -25,7 +25,14 @@ const COMMANDS: Readonly<
     description: 'join a room without a browser, speak to an NPC and report what comes back',
     load: () => import('./talk.ts'),
   },
+  animate: {
+    description: 'turn speech into facial animation: JSON, CSV, glTF or a video',
+    load: () => import('./animate.ts'),
+  },
 };
+
+/** Exit codes of failures; every other one is 1. Misuse is 2, as a shell's own commands have it. */
+const EXIT_CODES: Readonly<Record<string, number>> = { cancelled: 130, 'bad-arguments': 2 };
 
 const program = new Command('parley').description('NPCs that listen, think, speak and move their face.');
 const wanted = process.argv.slice(2).find((word) => !word.startsWith('-') && word !== 'help') ?? '';
@@ -39,5 +46,5 @@ try {
 } catch (error) {
   if (!(error instanceof ParleyError)) throw error;
   process.stderr.write(`parley: ${error.message}\n`);
-  process.exitCode = error.code === 'cancelled' ? 130 : 1;
+  process.exitCode = EXIT_CODES[error.code] ?? 1;
 }

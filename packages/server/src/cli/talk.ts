@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { MICROPHONE_RATE_HZ, ParleyError } from '@parley/sdk';
 import { Command } from 'commander';
-import { readAudio } from '../talk/read-audio.ts';
+import { readAudio } from '../audio/read-audio.ts';
+import { writeWav } from '../audio/write-wav.ts';
 import { REPLY_RATE_HZ, type TalkReport, talk } from '../talk/talk.ts';
-import { writeWav } from '../talk/write-wav.ts';
 
 interface TalkArguments {
   readonly audio?: string;

@@ -48,6 +48,15 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
   };
 }
 
+/**
+ * Loads the voice alone.
+ * @param options As for `createEngines`.
+ * @throws ParleyError `missing-weight` and others of `resolveWeights`; TypeError for wrong options.
+ */
+export async function createTts(options: EngineOptions = {}): Promise<LoadedEngine<Tts>> {
+  return loadTts(resolveEngineOptions(options).tts);
+}
+
 async function loadVad() {
   const weights = await resolveWeights(['silero-vad']);
   return hostVad(weights.get('silero-vad')!, 'silero-vad');

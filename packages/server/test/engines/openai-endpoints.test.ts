@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { writeWav } from '../../src/audio/write-wav.ts';
 import type { LlmPart, TtsPart } from '../../src/engines/contracts.ts';
 import { OpenAiAsr } from '../../src/engines/http/openai-asr.ts';
 import { OpenAiLlm } from '../../src/engines/http/openai-llm.ts';
 import { OpenAiTts } from '../../src/engines/http/openai-tts.ts';
-import { writeWav } from '../../src/talk/write-wav.ts';
 import { type HeardRequest, type ScriptedEndpoint, scriptedEndpoint } from './scripted-endpoint.ts';
 
 type Answer = (request: HeardRequest, response: ServerResponse) => void | Promise<void>;

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MICROPHONE_RATE_HZ } from '@parley/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAudio } from '../../src/audio/read-audio.ts';
 import type { Engines } from '../../src/engines/contracts.ts';
 import { createEngines } from '../../src/engines/create-engines.ts';
 import { resample } from '../../src/engines/resample.ts';
 import { type Serving, serve } from '../../src/room/serve.ts';
-import { readAudio } from '../../src/talk/read-audio.ts';
 import { type TalkReport, talk } from '../../src/talk/talk.ts';
 
 /** The whole of it with the real engines: real speech in, a voice with a moving face out. */

@@ -1,5 +1,4 @@
-import { readManifest, readVertexBasis } from '@parley/sdk';
-import { createTemplateFace } from '../../../src/head/template-face.ts';
+import { createTemplateFace, readManifest, readVertexBasis } from '@parley/sdk';
 import type { HeadModel } from '../../../src/index.ts';
 
 async function fetchBytes(path: string): Promise<Uint8Array> {

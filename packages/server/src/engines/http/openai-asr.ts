@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/sdk';
 import { z } from 'zod';
-import { writeWav } from '../../talk/write-wav.ts';
+import { writeWav } from '../../audio/write-wav.ts';
 import { SpeechBuffer } from '../asr/speech-buffer.ts';
 import type { Asr, AsrPart } from '../contracts.ts';
 import { type Endpoint, postToEndpoint, readText } from './endpoint.ts';

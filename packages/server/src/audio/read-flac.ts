@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/sdk';
+import type { AudioChunk } from '../engines/contracts.ts';
 import type { AudioFile } from './audio-file.ts';
 
 const RATES_HZ = [0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
@@ -11,23 +12,36 @@ const FIXED = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
  * @throws {ParleyError} `bad-audio`
  */
 export function readFlac(bytes: Uint8Array): AudioFile {
-  const bits = new BitReader(bytes);
-  if (bits.unsigned(32) !== 0x664c6143) throw bad('it does not begin with "fLaC"');
-  const info = readStreamInfo(bits);
-  const blocks: Float32Array[] = [];
-  let samples = 0;
-  while (bits.bytesLeft > 2 && (info.totalSamples === 0 || samples < info.totalSamples)) {
-    const block = readFrame(bits, info);
-    blocks.push(block);
-    samples += block.length;
-  }
-  const pcm = new Float32Array(samples);
+  const blocks = [...flacBlocks(bytes, () => {})];
+  const pcm = new Float32Array(blocks.reduce((sum, block) => sum + block.pcm.length, 0));
   let at = 0;
   for (const block of blocks) {
-    pcm.set(block, at);
-    at += block.length;
+    pcm.set(block.pcm, at);
+    at += block.pcm.length;
   }
-  return { pcm, rateHz: info.rateHz };
+  return { pcm, rateHz: blocks[0]?.rateHz ?? readStreamInfo(startOf(bytes)).rateHz };
+}
+
+/**
+ * As {@link readFlac}, one block (some thousand samples) after the other.
+ * @param onProgress Told which part of the file is read, 0 to 1.
+ */
+export function* flacBlocks(bytes: Uint8Array, onProgress: (part: number) => void): Generator<AudioChunk> {
+  const bits = startOf(bytes);
+  const info = readStreamInfo(bits);
+  let samples = 0;
+  while (bits.bytesLeft > 2 && (info.totalSamples === 0 || samples < info.totalSamples)) {
+    const pcm = readFrame(bits, info);
+    samples += pcm.length;
+    yield { pcm, rateHz: info.rateHz };
+    onProgress(bits.bytePosition / bytes.length);
+  }
+}
+
+function startOf(bytes: Uint8Array): BitReader {
+  const bits = new BitReader(bytes);
+  if (bits.unsigned(32) !== 0x664c6143) throw bad('it does not begin with "fLaC"');
+  return bits;
 }
 
 interface StreamInfo {

@@ -1,4 +1,6 @@
-import { type FaceManifest, ParleyError, type VertexBasis } from '@parley/sdk';
+import { ParleyError } from '../errors.ts';
+import type { FaceManifest } from '../model/face-manifest.ts';
+import type { VertexBasis } from '../rig/vertex-basis.ts';
 import { type ObjSurface, readObj } from './read-obj.ts';
 
 /** The template head and how each shape control moves it. Plain .obj heads of its topology borrow these fields. */

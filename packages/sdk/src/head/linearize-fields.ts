@@ -1,5 +1,14 @@
-import type { SparseField } from './mesh-basis.ts';
 import { vertexNormals } from './vertex-normals.ts';
+
+/** The vertices that one control moves, and by how much at full strength (weight 1). */
+export interface SparseField {
+  /** Indices of the moved vertices. */
+  readonly vertices: Uint32Array;
+  /** Position deltas, xyz for each of `vertices`, in the mesh's unit. */
+  readonly positions: Float32Array;
+  /** Normal deltas, xyz for each of `vertices`; the sum with the rest normal is normalised again. */
+  readonly normals: Float32Array;
+}
 
 /** Position deltas below this part of their field's largest one are dropped. */
 const SMALLEST_POSITION_DELTA = 1e-4;

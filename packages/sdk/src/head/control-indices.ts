@@ -1,4 +1,4 @@
-import type { FaceManifest } from '@parley/sdk';
+import type { FaceManifest } from '../model/face-manifest.ts';
 
 /** Where the head's three rotations are among the decoder's controls; -1 where the model has none. */
 export interface RotationIndices {

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/sdk';
+import { ParleyError } from '../errors.ts';
 
 /** The surface of a Wavefront .obj file, as its `v` and `f` lines tell it: right-handed, no vertex split. */
 export interface ObjSurface {

@@ -2,15 +2,15 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readAudio } from '../../src/talk/read-audio.ts';
-import { readFlac } from '../../src/talk/read-flac.ts';
-import { readWav } from '../../src/talk/read-wav.ts';
+import { readAudio } from '../../src/audio/read-audio.ts';
+import { readFlac } from '../../src/audio/read-flac.ts';
+import { readWav } from '../../src/audio/read-wav.ts';
+import { writeWav } from '../../src/audio/write-wav.ts';
 import { endOfVoice } from '../../src/talk/talk.ts';
-import { writeWav } from '../../src/talk/write-wav.ts';
 
-test('what was written as WAV is read back', () => {
+test('what was written as WAV is read back', async () => {
   const pcm = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i / 9));
-  const { pcm: back, rateHz } = readWav(writeWav(pcm, 24_000));
+  const { pcm: back, rateHz } = await readWav(writeWav(pcm, 24_000));
   expect(rateHz).toBe(24_000);
   expect(Math.max(...back.map((sample, i) => Math.abs(sample - pcm[i])))).toBeLessThan(1e-4);
 });
@@ -40,7 +40,7 @@ test.each([
     [0.5, -1],
   ],
   ['float', 3, 32, 1, [[0, 0, 0, 0x3f]], [0.5]],
-])('WAV: %s', (_name, format, bits, channels, frames, expected) => {
+])('WAV: %s', async (_name, format, bits, channels, frames, expected) => {
   const data = frames.flat();
   const bytes = new Uint8Array(46 + data.length);
   const view = new DataView(bytes.buffer);
@@ -53,7 +53,7 @@ test.each([
   bytes.set(new TextEncoder().encode('data'), 38);
   view.setUint32(42, data.length, true);
   bytes.set(data, 46);
-  const { pcm, rateHz } = readWav(bytes);
+  const { pcm, rateHz } = await readWav(bytes);
   expect(rateHz).toBe(8_000);
   expect([...pcm]).toEqual(expected);
 });

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { writeWav } from '../../src/audio/write-wav.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const PARLEY = join(import.meta.dirname, '../../src/cli/parley.ts');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-animate-cli-'));
+  await writeFile(join(folder, 'short.wav'), writeWav(new Float32Array(4_000), 8_000));
+  await writeFile(join(folder, 'long.wav'), writeWav(new Float32Array(600 * 8_000), 8_000));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [PARLEY, 'animate', ...args], { cwd: folder });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+test.each([
+  ['nothing to animate', ['--out', 'a.json'], 'sound file'],
+  ['two things to animate', ['a.wav', '--text', 'a', '--out', 'a.json'], 'either'],
+  ['nowhere to write', ['a.wav'], '--out'],
+  ['an unknown ending', ['a.wav', '--out', 'a.avi'], '.json, .csv, .glb, .mp4, .webm'],
+  ['an unknown emotion', ['a.wav', '--out', 'a.json', '--emotion', 'bliss'], 'happy-for'],
+  ['an emotion beyond measure', ['a.wav', '--out', 'a.json', '--emotion', 'joy:7'], 'from 0 to 1'],
+  ['an unknown encoder', ['a.wav', '--out', 'a.json', '--encoder', 'big'], 'small, server'],
+  ['a seed that is none', ['a.wav', '--out', 'a.json', '--seed', 'x'], 'whole number'],
+  ['an odd size', ['a.wav', '--out', 'a.mp4', '--size', '721'], 'even'],
+])('misuse: %s', async (_what, args, words) => {
+  const { command } = await importFresh();
+  const attempt = command.parseAsync(args, { from: 'user' });
+  await expect(attempt).rejects.toMatchObject({
+    code: 'bad-arguments',
+    message: expect.stringContaining(words),
+  });
+});
+
+/** A command keeps the options of its last run. */
+async function importFresh(): Promise<typeof import('../../src/cli/animate.ts')> {
+  vi.resetModules();
+  return await import('../../src/cli/animate.ts');
+}
+
+test.each([
+  ['misuse', ['a.wav'], 2, '--out'],
+  ['an unknown option', ['a.wav', '--fast'], 2, '--fast'],
+  ['failure', ['none.wav', '--out', 'a.json'], 1, 'there is no such file'],
+])('one line and the exit code for %s', async (_what, args, code, words) => {
+  const { ended } = start(args);
+  const result = await ended;
+  expect(result.stderr).toContain(words);
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(result).toMatchObject({ code, stdout: '' });
+  expect((await readdir(folder)).sort()).toEqual(['long.wav', 'short.wav']);
+});
+
+test('JSON on standard output', async () => {
+  const { ended } = start(['short.wav', '--out', '-', '--encoder', 'small']);
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).codes).toHaveLength(15);
+});
+
+test('Ctrl-C leaves no half file', async () => {
+  const { child, ended } = start(['long.wav', '--out', 'long.csv', '--encoder', 'small']);
+  while (!(await readdir(folder)).some((name) => name.includes('long.csv')))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 130 });
+  expect((await readdir(folder)).filter((name) => name.includes('csv'))).toEqual([]);
+});
