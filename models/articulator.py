@@ -95,6 +95,9 @@ def train(args):
     random, t0 = np.random.default_rng(args.seed), time.time()
     data = [i for items in train_module.corpus(args.engines.split(','), args.shards).values() for i in items]
     net, geometry = Articulator(), Geometry()
+    if args.go_on:
+        net.load_state_dict(load().state_dict())
+        net.train()
     lips_model, criterion = train_module.Lips(codec_module.load()), codec_module.VertexLoss(geometry, ajar=20.)
     full = torch.tensor(geometry.gap, dtype=torch.float32)
     optimiser, frames, mean = torch.optim.AdamW(net.parameters(), args.lr, weight_decay=.01), 96, {}
@@ -139,6 +142,7 @@ if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--steps', type=int, default=1600)
     p.add_argument('--batch', type=int, default=16)
+    p.add_argument('--go-on', action='store_true', help='start from articulator.pt, after the codec has changed')
     p.add_argument('--lr', type=float, default=3e-3)
     p.add_argument('--engines', default='piper,kokoro,flite')
     p.add_argument('--shards', type=int, default=20)

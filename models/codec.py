@@ -143,6 +143,27 @@ def faces(engines, seed=0, shards=None):
     return out
 
 
+@torch.no_grad()
+def shown_faces(name, engines, seed=40, shards=None):
+    """As faces, but with the lips that a trained server encoder wants to show: more abrupt than the teacher's, since it cannot know what comes."""
+    import train as train_module
+    net, front, teacher, out = train_module.load(name, 'server'), train_module.Front('server', 0), Teacher(), []
+    articulate = train_module.Articulate(Geometry(), .58, .55)
+    for e in engines:
+        for k, item in enumerate(read(e, shards=shards)):
+            n = len(item['audio']) // 2400 * 3
+            y = F.pad(torch.tensor(item['audio'][:n * 800].astype(np.float32) / 32768), (0, 2400))[None]
+            with torch.autocast('cpu', torch.bfloat16):
+                _, phone, prosody, regress, *_ = (v[0].float() for v in net(front.clean(y)))
+            phone, prosody, regress = phone[3:], prosody[3:], regress[3:]
+            lips = torch.zeros(n, COUNT)
+            lips[:, LIPS] = articulate(regress[:, :-2], torch.sigmoid(regress[:, -2]), torch.sigmoid(regress[:, -1]), 1 - torch.sigmoid(prosody[:, 0]), torch.softmax(phone, -1))
+            random = np.random.default_rng([seed, k, len(e)])
+            upper = teacher.motion(item, random, lips=False, emotion=draw(random))[1][:n]
+            out.append(dict(lips=lips.numpy().astype(np.float16), upper=upper.astype(np.float16), mel=frame_mel(item['audio'])[:n].numpy().astype(np.float16)))
+    return out
+
+
 def idle_faces(count=40, seconds=20, seed=100, moods=True):
     """Silent faces, so that the codec knows idling too."""
     teacher, out = Teacher(), []
@@ -192,6 +213,8 @@ def train(args):
     random = np.random.default_rng(args.seed)
     t0 = time.time()
     items = faces(args.engines.split(','), shards=args.shards)
+    if args.shown:
+        items += shown_faces(args.shown, args.engines.split(','), shards=args.shards)
     items += idle_faces(max(6, len(items) // 40))
     print(len(items), 'faces', f'{time.time() - t0:.0f} s', flush=True)
     every = np.concatenate([i['lips'].astype(np.float32) + i['upper'] for i in items])
@@ -205,6 +228,10 @@ def train(args):
         optimiser.load_state_dict(saved['optimiser'])
         start = saved['step']
     criterion = VertexLoss(Geometry())
+    own = torch.tensor(Geometry().gap, dtype=torch.float32)
+    if args.shown:  # the upper heads stay, bit for bit: context model and idle loop were made with them
+        for n, p in codec.named_parameters():
+            p.requires_grad_(not n.startswith(('encoder.upper', 'decoder.upper')))
     from torch.utils.tensorboard import SummaryWriter
     log = SummaryWriter(WORK / 'tensorboard' / 'codec')
     running = {}
@@ -223,12 +250,14 @@ def train(args):
         true = (lips + upper.roll(1, 0))[:, WINDOW:]
         weight = (.3 + .7 * keep)[:, None, None]  # lips by audio alone count less
         loss = criterion(weight * made + (1 - weight) * true, true)
+        if args.shown:
+            loss = loss + 60 * (weight[..., 0] * ((made - true) @ own).pow(2)).mean()
         use = soft.mean((0, 1))
         spread = (use * torch.log(use + 1e-9)).sum(-1).mean()  # negative entropy of each head's use
         total = loss + .02 * spread
         optimiser.zero_grad()
         total.backward()
-        nn.utils.clip_grad_norm_(codec.parameters(), 1.)
+        nn.utils.clip_grad_norm_([p for p in codec.parameters() if p.grad is not None], 1.)
         optimiser.step()
         running = {k: .98 * running.get(k, v) + .02 * v for k, v in dict(loss=loss.item(), entropy=-spread.item()).items()}
         if step % 50 == 0:
@@ -344,6 +373,7 @@ if __name__ == '__main__':
     p.add_argument('--shards', type=int, help='at most so many shards of each engine')
     p.add_argument('--noise', type=float, default=.5, help='strength of the Gumbel noise')
     p.add_argument('--lr', type=float, default=2e-3)
+    p.add_argument('--shown', help='second stage, lips alone: also with the lips that this server encoder shows')
     p.add_argument('--out', default='codec.pt')
     p.add_argument('--fresh', action='store_true', help='start anew')
     p.add_argument('--steady', action='store_true', help='second stage: the upper heads alone, on a trained codec')

@@ -229,10 +229,11 @@ class Articulate(nn.Module):
         """controls [..., LIPS], probabilities [...], of phones [..., 40] -> controls [..., LIPS]"""
         c = controls.clamp(min=0).clone()
         shut, tucked = (torch.sigmoid((p - a) / self.width) for p, a in ((closure, self.at), (tuck, self.tuck_at)))
+        shut = torch.maximum(shut, torch.sigmoid((phones[..., 0] - .75) / self.width))  # a pause closes the mouth
         tucked = tucked * (1 - shut)
         c[..., self.close] = 0
         opening = (1 - self.table) * (controls @ self.gap).clamp(min=0) + self.table * (phones @ self.apertures) * OPEN_MM / self.unit
-        opening = opening.clamp(min=.05 * OPEN_MM / self.unit)  # open wherever it is not closed
+        opening = torch.maximum(opening, (1 - phones[..., 0]) * .05 * OPEN_MM / self.unit)  # speech is open wherever it is not closed
         opening = opening * (1 - shut)
         opening = opening * (1 - tucked) + tucked * .13 * OPEN_MM / self.unit
         for i in self.lowers:
@@ -330,7 +331,7 @@ def losses(args, net, batch, front, lips_model, criterion, articulate, teachers)
         hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
         face = lips_model(hard)
         out['face'] = criterion(face, shown[:, W - 1:]) + (60 if args.head_only else 20) * ((face - shown[:, W - 1:]) @ articulate.full).pow(2).mean()
-        total = total + .25 * out['code'] + 1.5 * out['face']
+        total = total + (.1 if args.head_only else .25) * out['code'] + 1.5 * out['face']
     return total, out
 
 
