@@ -16,7 +16,7 @@ from torch.nn import functional as F
 import codec as codec_module
 from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
 from server_encoder import ServerStreaming
-from controls import CLASSES, LIP_HEADS, UPPER
+from controls import CLASSES, COUNT, FPS, LIP_HEADS, UPPER
 from data import read
 from emotion import COUNT_OCC, draw
 from phones import WORK
@@ -105,15 +105,21 @@ def pairs(codec, engines, encoder, shards):
             for version in range(3):  # the same sentence, another performance
                 random = np.random.default_rng([7 + version, k, len(e)])
                 emotion = draw(random, .3)
-                lips, upper = teacher.motion(item, random, emotion=emotion)
+                upper = teacher.motion(item, random, lips=False, emotion=emotion)[1]
                 n = len(upper)
+                if emotion.any():  # an expression comes over a resting face, within a second of the first word
+                    calm = teacher.motion(item, np.random.default_rng([7 + version, k, len(e)]), lips=False)[1]
+                    r = np.clip((np.arange(n) / FPS - .1) / np.random.default_rng(k).uniform(.4, .9), 0, 1)[:, None]
+                    r = r * r * (3 - 2 * r)
+                    upper = ((1 - r) * calm + r * upper).astype(np.float32)
                 if version == 0:
                     y = np.zeros((n + LOOKAHEAD) * FRAME, np.float32)
                     y[:n * FRAME] = item['audio'][:n * FRAME] / 32768.
                     features = hear(torch.tensor(y)[None])[LOOKAHEAD:LOOKAHEAD + n]
-                    mel = codec_module.frame_mel(item['audio'])
-                codes = codec.encode(torch.tensor(lips)[None], torch.tensor(upper)[None], mel[None])[0, :, LIP_HEADS:]
-                out.append((codes, features, torch.tensor(emotion)))
+                still = torch.zeros(1, n, COUNT)
+                codes = codec.encode(still, torch.tensor(upper)[None], torch.zeros(1, n, codec_module.MELS))[0, :, LIP_HEADS:]
+                before = codec.neutral[None, LIP_HEADS:].expand(WINDOW, -1)  # what an utterance starts from
+                out.append((torch.cat([before, codes]), torch.cat([features[:1].expand(WINDOW, -1), features]), torch.tensor(emotion)))
     silent = hear(torch.randn(1, FRAME * 90) * 1e-4)[-1]
     for i in codec_module.idle_faces(count=30, seconds=20, seed=300, moods=False):
         codes = codec.encode(*(torch.tensor(i[k].astype(np.float32))[None] for k in ('lips', 'upper', 'mel')))[0, :, LIP_HEADS:]
@@ -138,7 +144,7 @@ def train(args):
         rows = []
         for k in random.integers(0, len(data), args.batch):
             codes, features, emotion = data[k]
-            a = random.integers(0, len(codes) - L)
+            a = 0 if random.random() < .35 else random.integers(0, len(codes) - L)
             rows.append((codes[a:a + L], features[a:a + L], emotion))
         codes, features, emotion = (torch.stack(r) for r in zip(*rows))  # [B, L, heads], [B, L, F]
         seen = codes.clone()
