@@ -115,7 +115,7 @@ describe('lips of our own voice', () => {
         `pitch ${pitch}: ${(100 * share).toFixed(1)} % of ${bilabials.length} P B M close, open in ${(100 * open).toFixed(0)} % of frames`,
       );
       // The voice speaks differently each time; `models/evaluate.py` has the scores proper.
-      expect(share).toBeGreaterThanOrEqual(0.8);
+      expect(share).toBeGreaterThanOrEqual(0.95);
       // Not by staying shut.
       expect(open).toBeGreaterThan(0.3);
     },
