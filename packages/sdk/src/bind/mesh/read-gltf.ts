@@ -198,9 +198,7 @@ async function createIo(json: GltfJson, options: ReadGltfOptions): Promise<WebIO
   const dependencies: Record<string, unknown> = {};
   if (used.has('KHR_draco_mesh_compression')) {
     try {
-      dependencies['draco3d.decoder'] = await (options.draco
-        ? options.draco()
-        : import('draco3dgltf').then((draco) => (draco.default ?? draco).createDecoderModule()));
+      dependencies['draco3d.decoder'] = await (options.draco ?? defaultDraco)();
     } catch (error) {
       throw meshError(
         'unsupported-mesh',
@@ -218,6 +216,12 @@ async function createIo(json: GltfJson, options: ReadGltfOptions): Promise<WebIO
     .setLogger(new Logger(Verbosity.SILENT))
     .registerExtensions(ALL_EXTENSIONS)
     .registerDependencies(dependencies);
+}
+
+async function defaultDraco(): Promise<unknown> {
+  // @ts-expect-error The package has no types; what starts it is all that is used here.
+  const draco = await import('draco3dgltf');
+  return (draco.default ?? draco).createDecoderModule();
 }
 
 function toHead(document: Document): HeadMesh {
