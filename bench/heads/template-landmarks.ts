@@ -35,7 +35,7 @@ if (!look) throw new Error('the nets see no face on the template');
 let template: TemplateLandmarks = {
   vertices: new Uint32Array(3 * COUNT),
   barycentrics: new Float32Array(3 * COUNT),
-  positions: pointsOnSurface(renderView(skin, camera, SIZE), skin, look.points, 20).positions,
+  positions: pointsOnSurface(view, drawn, look.points, 20).positions,
   weights: new Float32Array(COUNT).map((_, i) => (FACE_OVAL.includes(i) ? 0 : 1)),
 };
 const identity = {
@@ -72,7 +72,8 @@ for (let round = 0; round < 2; round++) {
       const metres = (rounds[0].hits.positions[3 * i + axis] + rounds[1].hits.positions[3 * i + axis]) / 2;
       points[2 * i + axis] = SIZE / 2 + (axis === 0 ? 1 : -1) * (metres - front.target[axis]) * perMetre;
     }
-  const hits = pointsOnSurface(renderView(skin, front, SIZE), skin, points, 20);
+  const guide = { positions: template.positions, behind: 0.008 };
+  const hits = pointsOnSurface(renderView(skin, front, SIZE), skin, points, 20, guide);
   spread = rounds[0].spread.map((value, i) => (value + rounds[1].spread[i]) / 2);
   const vertices = new Uint32Array(3 * COUNT);
   for (let i = 0; i < COUNT; i++) {

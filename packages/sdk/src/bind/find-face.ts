@@ -132,12 +132,24 @@ class FaceFinder {
       for (const window of step.windows)
         for (const plan of step.plans) sightings.push(...(await this.#scan(window, plan, step.shading)));
       for (const sighting of mergeSightings(sightings).slice(0, MAX_CHECKED)) {
+        if (this.#isKnown(sighting, checked)) continue;
         const result = await this.#check(sighting, step.shading);
         if (result) checked = this.#merge([...checked, result]);
       }
       if (checked[0]?.rank >= FACE_LIMITS.enough) break;
     }
     return checked;
+  }
+
+  /** True if a good face was already found where the camera looks. */
+  #isKnown({ camera }: Sighting, checked: readonly Checked[]): boolean {
+    const { centre, size } = faceBox(this.#options.template);
+    return checked.some(({ alignment, rank }) => {
+      if (rank < FACE_LIMITS.enough) return false;
+      const [x, y, z] = applySimilarity(alignment.fromTemplate, centre);
+      const off = Math.hypot(x - camera.target[0], y - camera.target[1], z - camera.target[2]);
+      return off < 0.7 * size * alignment.fromTemplate.scale;
+    });
   }
 
   #scan({ centre, radius }: SearchWindow, plan: ScanPlan, shading: Shading): Promise<Sighting[]> {

@@ -11,7 +11,7 @@ import type { TemplateLandmarks } from './template-landmarks.ts';
 /** Side of the views from which landmarks are taken, in pixels: two for each of the net's. */
 export const LOOK_SIZE = 384;
 /** How far beside the surface a landmark may lie and still be put onto it, in pixels of such a view. */
-const REACH = 12;
+export const REACH = 12;
 /** Landmarks that differ from the template's by this many metres count half. */
 const TOLERANCE = 0.006;
 

@@ -2,9 +2,10 @@ import type { Similarity } from '../found-face.ts';
 import { project } from '../render/camera.ts';
 import type { Shading } from '../render/shade.ts';
 import { type Drawable, renderView } from '../render/view.ts';
-import { alignFace, LOOK_SIZE, templateCamera, templateCrop } from './align-face.ts';
+import { alignFace, LOOK_SIZE, REACH, templateCamera, templateCrop } from './align-face.ts';
 import type { FaceNets } from './face-nets.ts';
-import { pointsOnSurface, type SurfaceHits } from './points-on-surface.ts';
+import { applySimilarity } from './fit-similarity.ts';
+import { type DepthGuide, pointsOnSurface, type SurfaceHits } from './points-on-surface.ts';
 import type { TemplateLandmarks } from './template-landmarks.ts';
 
 /** Turns of the camera about the face, yaw and pitch in degrees, from which landmarks are averaged. */
@@ -15,6 +16,9 @@ export const TURNS: readonly (readonly [number, number])[] = [
   [0, 7],
   [0, -7],
 ];
+
+/** A surface so many metres (of the template) behind a landmark's expected place is not the landmark's. */
+const BEHIND = 0.008;
 
 /** Landmarks from several views. */
 export interface AveragedLandmarks {
@@ -46,6 +50,11 @@ export async function averageViews(
 ): Promise<AveragedLandmarks | undefined> {
   const front = templateCamera(fromTemplate, template, fovDeg);
   const count = template.weights.length;
+  // Lids over hollow sockets, lips over an open mouth, skin behind glasses: where the surface should be tells them apart.
+  const guide: DepthGuide = {
+    positions: applySimilarity(fromTemplate, template.positions),
+    behind: BEHIND * fromTemplate.scale,
+  };
   const seen: { points: Float32Array; certainty: Float32Array }[] = [];
   let detection = 0;
   let presence = 0;
@@ -54,10 +63,8 @@ export async function averageViews(
     const crop = templateCrop(template, camera, fromTemplate);
     const aligned = await alignFace(nets, mesh, camera, template, shading, crop);
     if (!aligned) continue;
-    const hits =
-      mesh === surface
-        ? aligned.hits
-        : pointsOnSurface(renderView(surface, camera, LOOK_SIZE), surface, aligned.look.points, 12);
+    const view = mesh === surface ? aligned.view : renderView(surface, camera, LOOK_SIZE);
+    const hits = pointsOnSurface(view, surface, aligned.look.points, REACH, guide);
     const points = project(front, hits.positions, LOOK_SIZE, LOOK_SIZE, new Float32Array(3 * count));
     detection += aligned.look.detection;
     presence += aligned.look.presence;
@@ -90,7 +97,7 @@ export async function averageViews(
     for (const { points } of views)
       spread[i] += (Math.hypot(points[3 * i] - x, points[3 * i + 1] - y) * metresPerPixel) / views.length;
   }
-  const hits = pointsOnSurface(renderView(surface, front, LOOK_SIZE), surface, means, 12);
+  const hits = pointsOnSurface(renderView(surface, front, LOOK_SIZE), surface, means, REACH, guide);
   for (let i = 0; i < count; i++) if (!seen.some(({ certainty }) => certainty[i] > 0)) hits.certainty[i] = 0;
   return {
     hits,

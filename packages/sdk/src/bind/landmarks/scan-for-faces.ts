@@ -1,4 +1,4 @@
-import { type Camera, viewerDistance } from '../render/camera.ts';
+import { type Camera, unproject } from '../render/camera.ts';
 import type { Crop, Shading } from '../render/shade.ts';
 import { type Drawable, renderView, type View } from '../render/view.ts';
 import type { FaceNets } from './face-nets.ts';
@@ -121,19 +121,9 @@ function closeUp({ camera, raster }: View, crop: Crop, fovDeg: number): Camera {
   const x = Math.min(SCAN_SIZE - 1, Math.max(0, Math.floor(crop.x)));
   const y = Math.min(SCAN_SIZE - 1, Math.max(0, Math.floor(crop.y)));
   const at = y * SCAN_SIZE + x;
-  const seen = raster.triangle[at] >= 0;
-  const distance = viewerDistance(camera);
-  const depth = !seen
-    ? 0
-    : camera.fovDeg > 0
-      ? distance - distance / raster.nearness[at]
-      : raster.nearness[at];
-  const scale = camera.fovDeg > 0 ? (distance - depth) / distance : 1;
-  const right = (crop.x - SCAN_SIZE / 2) * perPixel * scale;
-  const up = (SCAN_SIZE / 2 - crop.y) * perPixel * scale;
-  const target = [0, 1, 2].map(
-    (axis) => camera.target[axis] + right * r[axis] + up * r[3 + axis] + depth * r[6 + axis],
-  );
+  const near = raster.triangle[at] >= 0 ? raster.nearness[at] : camera.fovDeg > 0 ? 1 : 0;
+  const target = unproject(camera, crop.x, crop.y, near, SCAN_SIZE, SCAN_SIZE);
+  const scale = camera.fovDeg > 0 ? 1 / near : 1;
   return { rotation, target, half: (crop.size / 2) * perPixel * scale * 1.15, fovDeg };
 }
 

@@ -57,3 +57,34 @@ export function viewerDistance(camera: Camera): number {
     ? camera.half / Math.tan((camera.fovDeg * Math.PI) / 360)
     : Number.POSITIVE_INFINITY;
 }
+
+/** How far a nearness is from the target towards the viewer, in the head's unit. */
+export function depthOf(camera: Camera, nearness: number): number {
+  if (camera.fovDeg === 0) return nearness;
+  const distance = viewerDistance(camera);
+  return distance - distance / nearness;
+}
+
+/**
+ * The place of a pixel in the head's frame: the reverse of {@link project}.
+ * @param x In pixels.
+ * @param y In pixels.
+ * @param nearness As `project` gives it.
+ */
+export function unproject(
+  camera: Camera,
+  x: number,
+  y: number,
+  nearness: number,
+  width: number,
+  height: number,
+): [number, number, number] {
+  const depth = depthOf(camera, nearness);
+  const scale = (camera.half / (Math.min(width, height) / 2)) * (camera.fovDeg > 0 ? 1 / nearness : 1);
+  const right = (x - width / 2) * scale;
+  const up = (height / 2 - y) * scale;
+  const r = camera.rotation;
+  const along = (axis: number): number =>
+    camera.target[axis] + right * r[axis] + up * r[3 + axis] + depth * r[6 + axis];
+  return [along(0), along(1), along(2)];
+}

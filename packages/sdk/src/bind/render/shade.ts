@@ -45,6 +45,8 @@ export function shadeCrop(
   const sin = Math.sin(crop.angle);
   const step = crop.size / size / 2;
   const hollow = shading === 'hollows' ? hollows(view, crop.size) : undefined;
+  const [kx, ky, kz] = KEY;
+  const [fx, fy, fz] = FILL;
   for (let row = 0; row < 2 * size; row++)
     for (let column = 0; column < 2 * size; column++) {
       const u = (column + 0.5 - size) * step;
@@ -53,25 +55,29 @@ export function shadeCrop(
       const y = Math.floor(crop.y + sin * u + cos * v);
       const to = 3 * ((row >> 1) * size + (column >> 1));
       const at = y * width + x;
-      if (x < 0 || y < 0 || x >= width || y >= height || triangle[at] < 0) {
-        for (let axis = 0; axis < 3; axis++) out[to + axis] += BACKGROUND / 4;
-        continue;
+      let light = BACKGROUND / 4;
+      let red = 1;
+      let green = 1;
+      let blue = 1;
+      if (x >= 0 && y >= 0 && x < width && y < height && triangle[at] >= 0) {
+        // The camera's y points up and the picture's down: a clockwise crop turns normals the other way.
+        const nx = cos * normals[3 * at] - sin * normals[3 * at + 1];
+        const ny = sin * normals[3 * at] + cos * normals[3 * at + 1];
+        const nz = normals[3 * at + 2];
+        if (hollow) light = (0.25 + 0.75 * nz * (0.85 + 0.15 * ny)) * hollow[at];
+        else
+          light =
+            0.28 +
+            0.62 * Math.max(0, nx * kx + ny * ky + nz * kz) +
+            0.18 * Math.max(0, nx * fx + ny * fy + nz * fz);
+        light /= 4;
+        red = colours ? colours[3 * at] : CLAY[0];
+        green = colours ? colours[3 * at + 1] : CLAY[1];
+        blue = colours ? colours[3 * at + 2] : CLAY[2];
       }
-      // The camera's y points up and the picture's down: a clockwise crop turns normals the other way.
-      const nx = cos * normals[3 * at] - sin * normals[3 * at + 1];
-      const ny = sin * normals[3 * at] + cos * normals[3 * at + 1];
-      const nz = normals[3 * at + 2];
-      let light: number;
-      if (hollow) light = (0.25 + 0.75 * nz * (0.85 + 0.15 * ny)) * hollow[at];
-      else
-        light =
-          0.28 +
-          0.62 * Math.max(0, nx * KEY[0] + ny * KEY[1] + nz * KEY[2]) +
-          0.18 * Math.max(0, nx * FILL[0] + ny * FILL[1] + nz * FILL[2]);
-      for (let axis = 0; axis < 3; axis++) {
-        const colour = colours ? colours[3 * at + axis] : CLAY[axis];
-        out[to + axis] += Math.min(1, light * colour) / 4;
-      }
+      out[to] += Math.min(0.25, light * red);
+      out[to + 1] += Math.min(0.25, light * green);
+      out[to + 2] += Math.min(0.25, light * blue);
     }
   for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * out[i];
   return out;
