@@ -124,7 +124,6 @@ class FaceFinder {
       { windows, plans: [AXIS_PLAN], shading: 'plain' },
       { windows: [whole, ...windows.slice(0, 2)], plans: OBLIQUE_PLANS, shading: 'plain' },
       { windows: [whole, ...windows.slice(0, 2)], plans: [AXIS_PLAN], shading: 'hollows' },
-      { windows: windows.slice(2), plans: OBLIQUE_PLANS, shading: 'plain' },
     ];
     let checked: Checked[] = [];
     for (const step of steps) {

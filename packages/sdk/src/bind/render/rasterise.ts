@@ -112,10 +112,10 @@ export function barycentricsAt(
   let wc = Math.max(0, (abx * (y - ay) - aby * (x - ax)) / area);
   let wa = Math.max(0, 1 - ((x - ax) * acy - (y - ay) * acx + abx * (y - ay) - aby * (x - ax)) / area);
   if (perspective) {
-    // Weights on the screen are those in space x nearness.
-    wa /= screen[a + 2];
-    wb /= screen[b + 2];
-    wc /= screen[c + 2];
+    // A near corner takes more of the surface than of the screen.
+    wa *= screen[a + 2];
+    wb *= screen[b + 2];
+    wc *= screen[c + 2];
   }
   const sum = wa + wb + wc;
   out[0] = wa / sum;
