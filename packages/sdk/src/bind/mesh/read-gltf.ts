@@ -42,6 +42,20 @@ export interface ReadGltfOptions {
 interface GltfJson {
   readonly asset?: { readonly version?: string };
   readonly buffers?: readonly { readonly uri?: string; readonly byteLength?: number }[];
+  readonly bufferViews?: readonly {
+    readonly buffer?: number;
+    readonly byteOffset?: number;
+    readonly byteLength?: number;
+    readonly byteStride?: number;
+    readonly extensions?: object;
+  }[];
+  readonly accessors?: readonly {
+    readonly bufferView?: number;
+    readonly byteOffset?: number;
+    readonly componentType?: number;
+    readonly count?: number;
+    readonly type?: string;
+  }[];
   readonly extensionsRequired?: readonly string[];
   readonly extensionsUsed?: readonly string[];
   images?: { uri?: string; bufferView?: number; mimeType?: string }[];
@@ -177,12 +191,49 @@ function checkJson(json: GltfJson, resources: Record<string, Uint8Array>): void 
       );
     resources[key] = data;
   });
+  checkRanges(json);
   // Textures are not read here, so that files of their own need not be there.
   json.images = json.images?.map((image) =>
     image.uri === undefined || image.uri.startsWith('data:')
       ? image
       : { uri: 'data:image/png;base64,', mimeType: 'image/png' },
   );
+}
+
+const COMPONENT_BYTES: Readonly<Record<number, number>> = {
+  5120: 1,
+  5121: 1,
+  5122: 2,
+  5123: 2,
+  5125: 4,
+  5126: 4,
+};
+const COMPONENTS: Readonly<Record<string, number>> = {
+  SCALAR: 1,
+  VEC2: 2,
+  VEC3: 3,
+  VEC4: 4,
+  MAT2: 4,
+  MAT3: 9,
+  MAT4: 16,
+};
+
+/** The library reads what lies past the end of a view as NaN; better to say what is wrong. */
+function checkRanges({ buffers = [], bufferViews = [], accessors = [] }: GltfJson): void {
+  for (const { buffer = -1, byteOffset = 0, byteLength = 0, extensions } of bufferViews)
+    if (!extensions && byteOffset + byteLength > (buffers[buffer]?.byteLength ?? 0))
+      throw meshError('malformed-mesh', 'a buffer view reaches past its buffer; export the head again');
+  accessors.forEach(({ bufferView, byteOffset = 0, componentType = 0, count = 0, type = '' }, index) => {
+    if (bufferView === undefined) return;
+    const view = bufferViews[bufferView];
+    const element = (COMPONENT_BYTES[componentType] ?? 0) * (COMPONENTS[type] ?? 0);
+    const last = byteOffset + (view?.byteStride ?? element) * (count - 1) + element;
+    if (!view || last > (view.byteLength ?? 0))
+      throw meshError(
+        'malformed-mesh',
+        `accessor ${index} of the glTF file reaches past its data; export the head again`,
+      );
+  });
 }
 
 function safeDecode(uri: string): string {
