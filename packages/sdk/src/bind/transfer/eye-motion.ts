@@ -1,0 +1,100 @@
+import { applySimilarity, fitSimilarity } from '../geometry/fit-similarity.ts';
+import type { BindTemplate, EyeSphere, VertexRange } from '../template/bind-template.ts';
+
+/** Motion below this does not count, metres. */
+const STILL = 2e-5;
+
+/** The sphere that a group of template vertices or an eyeball's vertices lie on (algebraic least squares, front half). */
+export function fitSphere(points: Float64Array): EyeSphere {
+  const low = [Infinity, Infinity, Infinity];
+  const high = [-Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i++) {
+    low[i % 3] = Math.min(low[i % 3], points[i]);
+    high[i % 3] = Math.max(high[i % 3], points[i]);
+  }
+  // height and width of a ball are reliable even where the back is cut off or the cornea stands out
+  const radius = Math.max(high[0] - low[0], high[1] - low[1]) / 2;
+  return {
+    centre: [
+      (low[0] + high[0]) / 2,
+      (low[1] + high[1]) / 2,
+      Math.max((low[2] + high[2]) / 2, high[2] - radius * 1.08),
+    ],
+    radius,
+  };
+}
+
+/**
+ * For each control how the template's eye moves as a rigid body, applied to the points of a head's own eyeball about its centre.
+ *
+ * @param points - xyz of the eyeball's vertices in the template's frame.
+ * @returns For each control the offsets of the points, or null where the eye stays.
+ */
+export function rotateEye(
+  template: BindTemplate,
+  group: VertexRange,
+  from: EyeSphere,
+  points: Float64Array,
+  to: EyeSphere,
+): (Float32Array | null)[] {
+  const rest = template.positions.subarray(group.first * 3, (group.first + group.count) * 3);
+  return template.fields.map((field) => {
+    const part = field.subarray(group.first * 3, (group.first + group.count) * 3);
+    if (!part.some((value) => Math.abs(value) > STILL)) return null;
+    const moved = Float64Array.from(rest, (value, i) => value + part[i]);
+    const motion = fitSimilarity(rest, moved, undefined, true);
+    const { rotation } = motion;
+    const centre = applySimilarity(motion, from.centre);
+    const out = new Float32Array(points.length);
+    for (let i = 0; i < points.length; i += 3) {
+      const p = [0, 1, 2].map((axis) => points[i + axis] - to.centre[axis]);
+      for (let row = 0; row < 3; row++) {
+        const turned = rotation[row * 3] * p[0] + rotation[row * 3 + 1] * p[1] + rotation[row * 3 + 2] * p[2];
+        out[i + row] = turned - p[row] + (centre[row] - from.centre[row]);
+      }
+    }
+    return out;
+  });
+}
+
+/** Room between lid and eyeball, metres. */
+const ROOM = 0.0003;
+/** A lid is lifted by no more than this, metres. */
+const LARGEST_LIFT = 0.003;
+/** Strengths at which a lid on its straight way is looked at. */
+const STAGES = [0.5, 0.75, 1];
+
+/**
+ * Lifts the moving lids of a field off the eyeball. A vertex that lies inside the sphere already may come as near to its
+ * centre as it is at rest.
+ *
+ * @param sides - Vertices with a side (not 0) are those of the lids.
+ */
+export function liftLids(
+  positions: Float64Array,
+  field: Float32Array,
+  sides: Uint8Array,
+  { centre, radius }: EyeSphere,
+): void {
+  for (let v = 0; v < sides.length; v++) {
+    if (sides[v] === 0) continue;
+    const p = v * 3;
+    if (Math.hypot(field[p], field[p + 1], field[p + 2]) < STILL) continue;
+    const rest = Math.hypot(...centre.map((c, axis) => positions[p + axis] - c));
+    // the sockets' walls behind the ball
+    if (rest < radius * 0.8) continue;
+    const limit = Math.min(radius + ROOM, rest);
+    let lift = 0;
+    const direction = [0, 0, 0];
+    for (const stage of STAGES) {
+      const q = centre.map((c, axis) => positions[p + axis] + stage * field[p + axis] - c);
+      const away = Math.hypot(...q);
+      if (q[2] <= 0 || away >= limit) continue;
+      const need = Math.min(LARGEST_LIFT, (limit - away) / stage);
+      if (need <= lift) continue;
+      lift = need;
+      for (let axis = 0; axis < 3; axis++) direction[axis] = q[axis] / away;
+    }
+    for (let axis = 0; axis < 3; axis++) field[p + axis] += lift * direction[axis];
+  }
+}
