@@ -77,6 +77,8 @@ export interface FoundFace {
   readonly score: number;
   /** Robust mean distance of the landmarks to the template's after the similarity, in millimetres of the template. */
   readonly residualMm: number;
+  /** Mean difference of the landmarks between views from different sides, in millimetres of the template. */
+  readonly spreadMm: number;
   /** The best places, best first, the chosen one included; at most 8. */
   readonly candidates: readonly FaceCandidate[];
 }

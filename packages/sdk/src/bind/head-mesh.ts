@@ -42,6 +42,11 @@ export interface HeadPart {
   readonly sourceVertices: Uint32Array;
   /** glTF: index of the mesh and of the primitive in it, as in the file; .obj: absent. */
   readonly source?: { readonly mesh: number; readonly primitive: number };
+  /**
+   * glTF: column-major 4 x 4 that took the file's vertices to `positions`, so that its inverse takes offsets back; the same
+   * for all vertices of the part, skinned ones too. Absent for .obj, which stays as it is.
+   */
+  readonly localToHead?: Float64Array;
   /** Morph targets; empty where there are none. */
   readonly morphs: readonly HeadMorph[];
   /** Present on skinned parts. */

@@ -4,6 +4,8 @@ import type { BindTemplate, TemplateGroup } from '../template/bind-template.ts';
 
 /** Smaller components take the role of what they lie on. */
 const FEW = 6;
+/** An eye, or its iris, is at least this high for its width. */
+const ROUND = 0.6;
 /** Nine tenths of an attached component (lashes, beard, brows) lie nearer to the face than this, metres. */
 const ATTACHED = 0.008;
 
@@ -63,6 +65,9 @@ export function classifyComponents(
         ...[0, 1, 2].map((a) => (box.low[a] + box.high[a] - eye.low[a] - eye.high[a]) / 2),
       );
       const small = vertices.length < FEW || size < 0.4 * width;
+      // lashes and lids are wide and flat
+      const round = box.high[1] - box.low[1] > ROUND * (box.high[0] - box.low[0]);
+      if (!round) continue;
       if (size < 1.7 * width && away < (small ? 0.55 : 0.7) * width) return role;
     }
     const inside =
