@@ -5,7 +5,7 @@
  * against, because only on one topology there is a ground truth for every vertex.
  */
 import { parseArgs } from 'node:util';
-import { bindHead } from '@parley/sdk/bind';
+import { bindHead, registerTemplate } from '@parley/sdk/bind';
 import { ICT, ictTemplate, readIctFaceKit } from './ict-face-kit.ts';
 import { makeStranger } from './strangers.ts';
 
@@ -24,6 +24,9 @@ if (!kit) {
   process.exit(0);
 }
 
+/** ICT's vertices below this are those between brows, ears and chin. */
+const NARROW_FACE = 6706;
+
 /** Expression, its controls, the target and the sketch's figure in percent. */
 const EXPRESSIONS = [
   ['jaw', ['jawOpen'], 8, 10],
@@ -37,6 +40,8 @@ const template = ictTemplate(kit, Number(values.modes));
 const errors = new Map<string, number[]>(EXPRESSIONS.map(([name]) => [name, []]));
 const registration: number[] = [];
 const p95: number[] = [];
+/** Millimetres between where the template's vertices came to lie and where they should. */
+const misplaced: number[] = [];
 const milliseconds: number[] = [];
 const timings: Record<string, number> = {};
 for (let seed = 1; seed <= Number(values.people); seed++) {
@@ -47,6 +52,23 @@ for (let seed = 1; seed <= Number(values.people); seed++) {
   registration.push(rig.report.distanceMm.mean);
   p95.push(rig.report.distanceMm.p95);
   for (const [name, ms] of Object.entries(rig.report.timingsMs)) timings[name] = (timings[name] ?? 0) + ms;
+  const landmarks = Float64Array.from(points.points.flatMap(({ position }) => position));
+  const trust = new Float64Array(points.points.length).fill(1);
+  const { positions, indices } = mesh.parts[0];
+  const laid = registerTemplate(template, {
+    positions: Float64Array.from(positions),
+    indices,
+    landmarks,
+    trust,
+  });
+  const metre = scale * laid.toTemplate.scale;
+  sources.forEach((source, v) => {
+    if (source >= NARROW_FACE) return;
+    const p = laid.surface.positions.subarray(v * 3, v * 3 + 3);
+    misplaced.push(
+      (1000 / metre) * Math.hypot(...[0, 1, 2].map((axis) => p[axis] - laid.positions[source * 3 + axis])),
+    );
+  });
   const { fields } = rig.parts[0];
   for (const [name, controls] of EXPRESSIONS) {
     const predicted = new Float64Array(sources.length * 3);
@@ -75,7 +97,6 @@ for (let seed = 1; seed <= Number(values.people); seed++) {
     });
     errors.get(name)?.push(Math.sqrt(error / size));
   }
-  void scale;
 }
 const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
 console.log(

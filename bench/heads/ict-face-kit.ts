@@ -74,7 +74,7 @@ function readNpy(bytes: Buffer): Float32Array | Int32Array | string[] {
 }
 
 /** Face-mesh points of the inner lips, upper and lower, from the right corner to the left. */
-const LIP_PAIRS = [
+export const LIP_PAIRS = [
   [78, 78],
   [191, 95],
   [80, 88],
@@ -88,7 +88,8 @@ const LIP_PAIRS = [
   [308, 308],
 ];
 
-function heaviest({ landmarks }: IctFaceKit, id: number): number {
+/** ICT's vertex nearest to a face-mesh point. */
+export function lipVertex({ landmarks }: IctFaceKit, id: number): number {
   const weights = landmarks.bary[id];
   return landmarks.tri[id][weights.indexOf(Math.max(...weights))];
 }
@@ -187,7 +188,7 @@ export function ictTemplate(kit: IctFaceKit, modes = 40): BindTemplate {
       weights: Float64Array.from(kit.landmarks.bary.flat()),
       trust,
     },
-    lipPairs: LIP_PAIRS.map(([upper, lower]) => [heaviest(kit, upper), heaviest(kit, lower)] as const),
+    lipPairs: LIP_PAIRS.map(([upper, lower]) => [lipVertex(kit, upper), lipVertex(kit, lower)] as const),
     turnShares: new Float64Array(ICT.vertices).fill(1),
   };
 }

@@ -17,21 +17,14 @@ import {
   type RigPart,
   type SplitVertices,
 } from './head-rig.ts';
-import { registeredLandmarks, registerTemplate, skinTriangles } from './register/register-template.ts';
+import { registerTemplate, skinTriangles } from './register/register-template.ts';
+import type { TargetSurface } from './register/target-surface.ts';
 import type { BindTemplate, EyeSphere } from './template/bind-template.ts';
-import {
-  LEFT_EYE_CORNERS,
-  LEFT_LOWER_LID,
-  LEFT_UPPER_LID,
-  RIGHT_EYE_CORNERS,
-  RIGHT_LOWER_LID,
-  RIGHT_UPPER_LID,
-} from './template/face-mesh-indices.ts';
 import { addMouth, depthBehind, type MouthGeometry } from './transfer/add-mouth.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond, labelTemplate, type TemplateSides } from './transfer/correspond.ts';
 import { cutLips, type LipCut } from './transfer/cut-lips.ts';
-import { fitSphere, liftLids, rotateEye } from './transfer/eye-motion.ts';
+import { calmCoveredEye, fitSphere, liftLids, rotateEye } from './transfer/eye-motion.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps, mapOffsets } from './transfer/local-maps.ts';
 import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
@@ -90,8 +83,9 @@ const MAP_STRENGTH = 0.5;
 const REACH = 3;
 /** A component is the face's when it carries this part of the landmarks' weight. */
 const FACE_SHARE = 0.06;
-/** Opening of the lids, of the eye's width, under which an eye is closed at rest. */
-const CLOSED_EYE = 0.1;
+/** A hole between the lids shows as this many border vertices within this many radii of the eye's centre. */
+const OPENING_VERTICES = 8;
+const OPENING_REACH = 1.4;
 
 const templateSidesOf = new WeakMap<BindTemplate, TemplateSides>();
 
@@ -198,6 +192,14 @@ export async function bindHead(
   const sidesOfTemplate = templateSidesOf.get(template) ?? labelTemplate(template);
   templateSidesOf.set(template, sidesOfTemplate);
   const follows = (v: number) => roles[v] === 'skin' || roles[v] === 'attached';
+  const eyes = eyeSpheres(template, registered, cut.positions, roles);
+  const kinds = {
+    left: eyeKind(registration.surface, eyes.left),
+    right: eyeKind(registration.surface, eyes.right),
+  };
+  const joined = (['left', 'right'] as const)
+    .filter((side) => kinds[side] === 'covered')
+    .map((side) => `${side}Eye`);
   const match = correspond(
     template,
     sidesOfTemplate,
@@ -205,23 +207,12 @@ export async function bindHead(
     { positions: cut.positions, indices: skinOnly },
     (v) => follows(v) && isNear(cut.positions, v),
     cut.sides,
+    joined,
   );
   const shares = Float32Array.from(match.distances, fadeByDistance);
   const removed = mouth === 'hollow' ? pocketTriangles(template, cut, match, roles, line) : null;
-  const eyes = eyeSpheres(template, registered, cut.positions, roles);
-  const kinds = {
-    left: eyeKind(template, registration, eyes.left.own, LEFT_UPPER_LID, LEFT_LOWER_LID, LEFT_EYE_CORNERS),
-    right: eyeKind(
-      template,
-      registration,
-      eyes.right.own,
-      RIGHT_UPPER_LID,
-      RIGHT_LOWER_LID,
-      RIGHT_EYE_CORNERS,
-    ),
-  };
   for (const side of ['left', 'right'] as const)
-    if (kinds[side] === 'skin') holdEye(cut.positions, match.distances, shares, eyes[side].sphere);
+    if (kinds[side] === 'open') holdEye(cut.positions, match.distances, shares, eyes[side].sphere);
 
   await step('transfer', 0.75);
   const maps = localMaps(template.positions, registered, template.indices, MAP_STRENGTH);
@@ -232,7 +223,7 @@ export async function bindHead(
     if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
-      if (kinds[side] === 'closed') stillLids(fields[k], lids);
+      if (kinds[side] === 'covered') calmCoveredEye(cut.positions, fields[k], eyes[side].sphere);
       else liftLids(cut.positions, fields[k], lids, eyes[side].sphere);
     }
   });
@@ -246,8 +237,8 @@ export async function bindHead(
   const count: Partial<Record<PartRole, number>> = {};
   for (const role of roles) count[role] = (count[role] ?? 0) + 1;
   timingsMs.pack = Date.now() - started;
-  if (kinds.left === 'closed' || kinds.right === 'closed')
-    warnings.push('The eyes are closed at rest; they do not blink.');
+  if (kinds.left === 'covered' || kinds.right === 'covered')
+    warnings.push('The skin runs over the eyes: the lids move only a little.');
   const report: BindReport = {
     toTemplate,
     insideOut: head.insideOut,
@@ -483,21 +474,15 @@ function eyeSpheres(
   return { left: one('left'), right: one('right') };
 }
 
-function eyeKind(
-  template: BindTemplate,
-  registration: Parameters<typeof registeredLandmarks>[1],
-  own: readonly number[],
-  upper: readonly number[],
-  lower: readonly number[],
-  corners: readonly [number, number],
-): EyeKind {
-  const at = registeredLandmarks(template, registration);
-  const apart = (a: number, b: number) =>
-    Math.hypot(...[0, 1, 2].map((axis) => at[a * 3 + axis] - at[b * 3 + axis]));
-  const opening =
-    upper.slice(2, -2).reduce((sum, id, i) => sum + apart(id, lower[i + 2]), 0) / (upper.length - 4);
-  if (own.length === 0 && opening < CLOSED_EYE * apart(corners[0], corners[1])) return 'closed';
-  return own.length > 0 ? 'ball' : 'skin';
+function eyeKind(surface: TargetSurface, { sphere: { centre, radius }, own }: EyeOfHead): EyeKind {
+  if (own.length > 0) return 'ball';
+  let border = 0;
+  for (let v = 0; v < surface.border.length; v++) {
+    if (surface.border[v] === 0 || surface.positions[v * 3 + 2] < centre[2]) continue;
+    if (Math.hypot(...centre.map((c, axis) => surface.positions[v * 3 + axis] - c)) < radius * OPENING_REACH)
+      border++;
+  }
+  return border >= OPENING_VERTICES ? 'open' : 'covered';
 }
 
 /** The eye itself, where it is modelled into the skin, stays while lids pass over it. */
@@ -582,10 +567,6 @@ function moveMouthParts(
       });
     });
   }
-}
-
-function stillLids(field: Float32Array, lids: Uint8Array): void {
-  for (let v = 0; v < lids.length; v++) if (lids[v] !== 0) field.fill(0, v * 3, v * 3 + 3);
 }
 
 /** A cut's ends lie on edges that other triangles still have whole: they move as those edges do. */

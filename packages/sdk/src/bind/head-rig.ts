@@ -91,8 +91,11 @@ export interface BindReport {
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
-/** `ball`: an eyeball of its own, which rotates; `closed`: the lids are shut at rest; `skin`: modelled into the skin. */
-export type EyeKind = 'ball' | 'skin' | 'closed';
+/**
+ * `ball`: an eyeball of its own, which rotates; `open`: a hole between the lids; `covered`: one surface runs over the eye, which is
+ * shut at rest, or modelled or painted into the skin.
+ */
+export type EyeKind = 'ball' | 'open' | 'covered';
 
 /** A head bound to the shape controls: everything a renderer needs besides the file itself. */
 export interface HeadRig {

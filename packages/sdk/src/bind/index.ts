@@ -29,6 +29,7 @@ export {
   type SplitVertices,
   splitPositions,
 } from './head-rig.ts';
+export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';
 export { RIG_FILE_VERSION, readRigFile, writeRigFile } from './rig-file.ts';
 export {
   type BindTemplate,

@@ -151,4 +151,3 @@ describe('a stranger made of the template', () => {
     ).rejects.toThrow(RangeError);
   });
 });
-

@@ -6,7 +6,7 @@ import {
   fitSimilarity,
   invertSimilarity,
 } from '../geometry/fit-similarity.ts';
-import { type BindTemplate, landmarkPositions, type VertexRange } from '../template/bind-template.ts';
+import type { BindTemplate, VertexRange } from '../template/bind-template.ts';
 import { fitLandmarks } from './fit-landmarks.ts';
 import { fitModel } from './fit-model.ts';
 import { fitNonrigid } from './fit-nonrigid.ts';
@@ -155,9 +155,4 @@ function distances(
     mean: (all.reduce((sum, value) => sum + value, 0) / all.length) * 1000,
     p95: all[Math.floor(all.length * 0.95)] * 1000,
   };
-}
-
-/** xyz of the landmarks on the registered template. */
-export function registeredLandmarks(template: BindTemplate, { positions }: Registration): Float64Array {
-  return landmarkPositions(template.landmarks, positions);
 }

@@ -57,6 +57,7 @@ function heaviestVertex({ landmarks }: BindTemplate, id: number): number {
  * @param registered - V x 3, the registered template in the surface's frame.
  * @param only - The vertices that are asked for; the others get distance Infinity.
  * @param cutSides - Sides of the last vertices, which a cut along the lips added.
+ * @param joined - Names of slits whose sides do not part on this surface.
  */
 export function correspond(
   template: BindTemplate,
@@ -65,6 +66,7 @@ export function correspond(
   surface: { positions: Float64Array; indices: Uint32Array },
   only: (vertex: number) => boolean,
   cutSides?: Uint8Array,
+  joined: readonly string[] = [],
 ): Correspondence {
   const count = surface.positions.length / 3;
   const normals = vertexNormals(surface.positions, surface.indices);
@@ -72,6 +74,9 @@ export function correspond(
   const { skin } = templateSides;
   const tree = new ClosestPointTree(registered, skin);
   const sides = surfaceSides(template, registered, surface, graph);
+  SLITS.forEach(({ name }, s) => {
+    if (joined.includes(name)) sides[s].fill(0);
+  });
   cutSides?.forEach((side, i) => {
     if (side !== 0) sides[0][count - cutSides.length + i] = side;
   });

@@ -61,8 +61,14 @@ export function rotateEye(
 const ROOM = 0.0003;
 /** A lid is lifted by no more than this, metres. */
 const LARGEST_LIFT = 0.003;
-/** Strengths at which a lid on its straight way is looked at. */
-const STAGES = [0.5, 0.75, 1];
+/**
+ * Strengths at which a lid on its straight way is looked at, and how far it may dip into the ball there, metres: clear of the ball
+ * all the way, it would stand off when closed.
+ */
+const STAGES = [
+  { strength: 0.7, dip: 0.0006 },
+  { strength: 1, dip: 0 },
+];
 
 /**
  * Lifts the moving lids of a field off the eyeball. A vertex that lies inside the sphere already may come as near to its
@@ -86,15 +92,33 @@ export function liftLids(
     const limit = Math.min(radius + ROOM, rest);
     let lift = 0;
     const direction = [0, 0, 0];
-    for (const stage of STAGES) {
-      const q = centre.map((c, axis) => positions[p + axis] + stage * field[p + axis] - c);
+    for (const { strength, dip } of STAGES) {
+      const q = centre.map((c, axis) => positions[p + axis] + strength * field[p + axis] - c);
       const away = Math.hypot(...q);
-      if (q[2] <= 0 || away >= limit) continue;
-      const need = Math.min(LARGEST_LIFT, (limit - away) / stage);
+      if (q[2] <= 0 || away >= limit - dip) continue;
+      const need = Math.min(LARGEST_LIFT, (limit - dip - away) / strength);
       if (need <= lift) continue;
       lift = need;
       for (let axis = 0; axis < 3; axis++) direction[axis] = q[axis] / away;
     }
     for (let axis = 0; axis < 3; axis++) field[p + axis] += lift * direction[axis];
+  }
+}
+
+/** A covered eye's lids take this part of their motion; the skin beyond takes all of it. */
+const COVERED_SHARE = 0.35;
+
+/** Calms a field over a covered eye, where full lids would fold or tear the one surface there is. */
+export function calmCoveredEye(
+  positions: Float64Array,
+  field: Float32Array,
+  { centre, radius }: EyeSphere,
+): void {
+  for (let p = 0; p < field.length; p += 3) {
+    const away = Math.hypot(...centre.map((c, axis) => positions[p + axis] - c)) / radius;
+    if (away > 2.4) continue;
+    const t = Math.max(0, Math.min(1, (2.4 - away) / 1));
+    const share = 1 - (1 - COVERED_SHARE) * t * t * (3 - 2 * t);
+    for (let axis = 0; axis < 3; axis++) field[p + axis] *= share;
   }
 }
