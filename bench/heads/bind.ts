@@ -36,6 +36,7 @@ const EXPRESSIONS = [
   ['blink', ['eyeBlinkLeft', 'eyeBlinkRight'], 12, 20],
 ] as const;
 
+const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const template = ictTemplate(kit, Number(values.modes));
 const errors = new Map<string, number[]>(EXPRESSIONS.map(([name]) => [name, []]));
 const registration: number[] = [];
@@ -70,6 +71,7 @@ for (let seed = 1; seed <= Number(values.people); seed++) {
     );
   });
   const { fields } = rig.parts[0];
+  const row: string[] = [];
   for (const [name, controls] of EXPRESSIONS) {
     const predicted = new Float64Array(sources.length * 3);
     const truth = new Float64Array(sources.length * 3);
@@ -96,9 +98,12 @@ for (let seed = 1; seed <= Number(values.people); seed++) {
       }
     });
     errors.get(name)?.push(Math.sqrt(error / size));
+    row.push(`${name} ${(100 * Math.sqrt(error / size)).toFixed(1)}`);
   }
+  console.log(
+    `person ${seed}: ${row.join(', ')} %; face misplaced ${mean(misplaced.slice(-NARROW_FACE)).toFixed(2)} mm`,
+  );
 }
-const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
 console.log(
   `${values.people} people, landmark noise ${values['noise-mm']} mm, ${template.modes.length} modes`,
 );

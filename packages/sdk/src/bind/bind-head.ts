@@ -112,7 +112,7 @@ export async function bindHead(
     if (current) timingsMs[current] = Date.now() - started;
     current = name;
     // lets an abort and the progress through
-    await Promise.resolve();
+    await nextTask();
     signal?.throwIfAborted();
     onProgress?.(name, done);
     started = Date.now();
@@ -264,6 +264,15 @@ export async function bindHead(
     eyes: { left: place(eyes.left.sphere), right: place(eyes.right.sphere) },
     report,
   };
+}
+
+/** Lets messages and timers of the thread through, where the platform has timers. */
+function nextTask(): Promise<void> {
+  const { setTimeout: later } = globalThis as { setTimeout?: (run: () => void, delayMs: number) => unknown };
+  return new Promise((resolve) => {
+    if (later) later(resolve, 0);
+    else resolve();
+  });
 }
 
 function refuse(why: string): never {
@@ -493,8 +502,12 @@ function holdEye(
   { centre, radius }: EyeSphere,
 ): void {
   for (let v = 0; v < shares.length; v++) {
-    const away = Math.hypot(...centre.map((c, axis) => positions[v * 3 + axis] - c));
     if (positions[v * 3 + 2] < centre[2]) continue;
+    const away = Math.hypot(
+      positions[v * 3] - centre[0],
+      positions[v * 3 + 1] - centre[1],
+      positions[v * 3 + 2] - centre[2],
+    );
     const toBall = Math.abs(away - radius);
     if (away < radius * 1.15 && toBall < distances[v] * 0.7) shares[v] = 0;
   }
@@ -600,8 +613,12 @@ function turnSharesOf(template: BindTemplate, registered: Float64Array, position
 }
 
 /** Offsets of the template's frame in the head's. */
-function toHeadOffsets({ scale, rotation: r }: Similarity, offsets: ArrayLike<number>): Float64Array {
-  return applySimilarity({ scale, rotation: r, translation: new Float64Array(3) }, offsets);
+function toHeadOffsets(
+  { scale, rotation }: Similarity,
+  offsets: ArrayLike<number>,
+  out?: Float64Array<ArrayBuffer>,
+): Float64Array {
+  return applySimilarity({ scale, rotation, translation: new Float64Array(3) }, offsets, out);
 }
 
 function packParts(
@@ -613,7 +630,6 @@ function packParts(
   turn: Uint8Array,
   toHead: Similarity,
 ): RigPart[] {
-  const inHead = fields.map((field) => toHeadOffsets(toHead, field));
   const first = head.positions.length / 3;
   const starts = [...head.firstTriangle, Number.POSITIVE_INFINITY];
   return mesh.parts.map((part, p) => {
@@ -662,11 +678,11 @@ function packParts(
       vertices: of.length,
       splits,
       indices: changed ? Uint32Array.from(indices) : null,
-      fields: inHead.map((field): PackedField => {
-        of.forEach((v, i) => {
-          for (let axis = 0; axis < 3; axis++) own[i * 3 + axis] = field[v * 3 + axis];
-        });
-        return packField(own);
+      fields: fields.map((field): PackedField => {
+        for (let i = 0; i < of.length; i++) {
+          for (let axis = 0; axis < 3; axis++) own[i * 3 + axis] = field[of[i] * 3 + axis];
+        }
+        return packField(toHeadOffsets(toHead, own, own));
       }),
       turnShares: Uint8Array.from(of, (v) => turn[v]),
     };

@@ -25,6 +25,7 @@ export {
   type MouthKind,
   type PackedField,
   type PartRole,
+  packField,
   type RigPart,
   type SplitVertices,
   splitPositions,

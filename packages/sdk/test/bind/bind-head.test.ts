@@ -59,7 +59,7 @@ function flippedTriangles(stranger: Stranger, rig: HeadRig, weights: Record<stri
 
 describe('a stranger made of the template', () => {
   test('gets the fields that it was made with (as it is, own eyes and teeth)', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const stranger = makeStranger(template, { seed: 1, teeth: true, noiseMm: 1 });
     const steps: string[] = [];
@@ -90,7 +90,7 @@ describe('a stranger made of the template', () => {
     expect(readRigFile(bytes, 'a'.repeat(64))).toEqual(rig);
   });
 
-  test('remeshed twice as fine, hollow, turned inside out: gets a mouth', { timeout: 60_000 }, async () => {
+  test('remeshed twice as fine, hollow, turned inside out: gets a mouth', { timeout: 180_000 }, async () => {
     const stranger = makeStranger(template, { seed: 2, remesh: 'subdivide', noiseMm: 1, reversed: true });
     const rig = await bindHead(stranger.mesh, stranger.face, { template });
     expect(rig.report.mouth).toBe('hollow');
@@ -100,7 +100,7 @@ describe('a stranger made of the template', () => {
     expect(fieldError(stranger, rig, ['eyeBlinkLeft', 'eyeBlinkRight'])).toBeLessThan(0.25);
   });
 
-  test('with a sealed mouth: is cut along the lips, and they part', { timeout: 60_000 }, async () => {
+  test('with a sealed mouth: is cut along the lips, and they part', { timeout: 180_000 }, async () => {
     const stranger = makeStranger(template, { seed: 3, sealed: true, eyes: false, noiseMm: 1 });
     const rig = await bindHead(stranger.mesh, stranger.face, { template });
     expect(rig.report.mouth).toBe('sealed');
@@ -127,7 +127,7 @@ describe('a stranger made of the template', () => {
     expect(flippedTriangles(stranger, rig, { mouthSmileLeft: 0.2, mouthSmileRight: 0.2 })).toBeLessThan(12);
   });
 
-  test('is refused when the points are nonsense, and stops when told to', { timeout: 60_000 }, async () => {
+  test('is refused when the points are nonsense, and stops when told to', { timeout: 180_000 }, async () => {
     const stranger = makeStranger(template, { seed: 4, remesh: 'cluster' });
     const scattered = {
       points: stranger.face.points.map((point, i) => ({

@@ -115,7 +115,11 @@ export function calmCoveredEye(
   { centre, radius }: EyeSphere,
 ): void {
   for (let p = 0; p < field.length; p += 3) {
-    const away = Math.hypot(...centre.map((c, axis) => positions[p + axis] - c)) / radius;
+    const square =
+      (positions[p] - centre[0]) ** 2 +
+      (positions[p + 1] - centre[1]) ** 2 +
+      (positions[p + 2] - centre[2]) ** 2;
+    const away = Math.sqrt(square) / radius;
     if (away > 2.4) continue;
     const t = Math.max(0, Math.min(1, (2.4 - away) / 1));
     const share = 1 - (1 - COVERED_SHARE) * t * t * (3 - 2 * t);

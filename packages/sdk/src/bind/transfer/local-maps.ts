@@ -36,8 +36,8 @@ export function localMaps(
         for (let column = 0; column < 3; column++) sums[k++] += d[row] * e[column];
     }
   }
+  let next = new Float64Array(sums.length);
   for (let round = 0; round < SMOOTHING; round++) {
-    const next = new Float64Array(sums.length);
     for (let v = 0; v < vertices; v++) {
       const s = v * 15;
       const degree = first[v + 1] - first[v];
@@ -48,7 +48,7 @@ export function localMaps(
       }
       for (let k = 0; k < 15; k++) next[s + k] /= degree + 1;
     }
-    sums = next;
+    [sums, next] = [next, sums];
   }
   const maps = new Float64Array(vertices * 9);
   for (let v = 0; v < vertices; v++) {
