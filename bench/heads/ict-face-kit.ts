@@ -73,26 +73,17 @@ function readNpy(bytes: Buffer): Float32Array | Int32Array | string[] {
   return header.includes("'<f4'") ? new Float32Array(data) : new Int32Array(data);
 }
 
-/** Face-mesh points of the inner lips, upper and lower, from the right corner to the left. */
+/**
+ * Vertices of ICT's inner lips (its iBUG points 60 to 67), upper and lower, from the right corner to the left. The face mesh's own
+ * points of the inner lips do not serve: they lie on the upper lip, both rows.
+ */
 export const LIP_PAIRS = [
-  [78, 78],
-  [191, 95],
-  [80, 88],
-  [81, 178],
-  [82, 87],
-  [13, 14],
-  [312, 317],
-  [311, 402],
-  [310, 318],
-  [415, 324],
-  [308, 308],
-];
-
-/** ICT's vertex nearest to a face-mesh point. */
-export function lipVertex({ landmarks }: IctFaceKit, id: number): number {
-  const weights = landmarks.bary[id];
-  return landmarks.tri[id][weights.indexOf(Math.max(...weights))];
-}
+  [5702, 5702],
+  [5711, 5966],
+  [5533, 5517],
+  [6216, 6470],
+  [6207, 6207],
+] as const;
 
 /** ARKit's name of an ICT shape. */
 function arkitName(name: string): string {
@@ -188,7 +179,7 @@ export function ictTemplate(kit: IctFaceKit, modes = 40): BindTemplate {
       weights: Float64Array.from(kit.landmarks.bary.flat()),
       trust,
     },
-    lipPairs: LIP_PAIRS.map(([upper, lower]) => [lipVertex(kit, upper), lipVertex(kit, lower)] as const),
+    lipPairs: LIP_PAIRS,
     turnShares: new Float64Array(ICT.vertices).fill(1),
   };
 }

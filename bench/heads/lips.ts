@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readManifest, readVertexBasis } from '@parley/sdk';
 import { addPackedField, bindHead, readBindTemplate } from '@parley/sdk/bind';
-import { LIP_PAIRS, lipVertex, readIctFaceKit } from './ict-face-kit.ts';
+import { LIP_PAIRS, readIctFaceKit } from './ict-face-kit.ts';
 import { makeStranger } from './strangers.ts';
 
 const POSES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -46,7 +46,7 @@ for (let seed = 1; seed <= Number(values.people); seed++) {
   const rig = await bindHead(mesh, points, { template });
   const at = new Map(Array.from(sources, (source, v) => [source, v]));
   const up = [turn[1], turn[4], turn[7]].map((value) => value / scale);
-  const pairs = LIP_PAIRS.slice(2, -2).map((pair) => pair.map((id) => at.get(lipVertex(kit, id)) ?? 0));
+  const pairs = LIP_PAIRS.slice(1, -1).map((pair) => pair.map((vertex) => at.get(vertex) ?? 0));
   const rest = mesh.parts[0].positions;
   const gap = (p: Float32Array, [upper, lower]: number[]) =>
     (1000 / scale) * up.reduce((sum, u, axis) => sum + u * (p[upper * 3 + axis] - p[lower * 3 + axis]), 0);

@@ -20,11 +20,17 @@ import {
 import { registerTemplate, skinTriangles } from './register/register-template.ts';
 import type { TargetSurface } from './register/target-surface.ts';
 import type { BindTemplate, EyeSphere } from './template/bind-template.ts';
+import {
+  LEFT_LOWER_LID,
+  LEFT_UPPER_LID,
+  RIGHT_LOWER_LID,
+  RIGHT_UPPER_LID,
+} from './template/face-mesh-indices.ts';
 import { addMouth, depthBehind, type MouthGeometry } from './transfer/add-mouth.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond, labelTemplate, type TemplateSides } from './transfer/correspond.ts';
 import { cutLips, type LipCut } from './transfer/cut-lips.ts';
-import { calmCoveredEye, fitSphere, liftLids, rotateEye } from './transfer/eye-motion.ts';
+import { calmCoveredEye, closingGain, fitSphere, liftLids, rotateEye } from './transfer/eye-motion.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps, mapOffsets } from './transfer/local-maps.ts';
 import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
@@ -86,6 +92,12 @@ const FACE_SHARE = 0.06;
 /** A hole between the lids shows as this many border vertices within this many radii of the eye's centre. */
 const OPENING_VERTICES = 8;
 const OPENING_REACH = 1.4;
+
+/** Blinks, and the margins of the lids that they close, in the same order. */
+const BLINKS = [
+  ['eyeBlinkLeft', LEFT_UPPER_LID, LEFT_LOWER_LID],
+  ['eyeBlinkRight', RIGHT_UPPER_LID, RIGHT_LOWER_LID],
+] as const;
 
 const templateSidesOf = new WeakMap<BindTemplate, TemplateSides>();
 
@@ -219,6 +231,12 @@ export async function bindHead(
   const fields = transferFields(template, maps, match, shares);
   moveEyes(template, fields, cut.positions, roles, eyes, kinds);
   moveMouthParts(template, maps, fields, registered, cut.positions, roles);
+  for (const [name, upper, lower] of BLINKS) {
+    const k = template.controls.indexOf(name);
+    if (k < 0) continue;
+    const gain = closingGain(template, registered, maps, template.fields[k], upper, lower);
+    if (gain > 1) for (let i = 0; i < fields[k].length; i++) fields[k][i] *= gain;
+  }
   template.controls.forEach((name, k) => {
     if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
     for (const side of ['left', 'right'] as const) {

@@ -1,4 +1,6 @@
 import { ParleyError } from '../../errors.ts';
+import { checkExportFile } from '../../model/check-export-file.ts';
+import type { ManifestFile } from '../../model/face-manifest.ts';
 import type { VertexBasis } from '../../rig/vertex-basis.ts';
 import { LANDMARK_COUNT } from '../found-face.ts';
 import type { BindTemplate, EyeSphere, MaterialRange, VertexRange } from './bind-template.ts';
@@ -17,6 +19,8 @@ export interface TemplateInfo {
 export interface IdentityInfo {
   readonly vertices: number;
   readonly modes: number;
+  /** `identity.bin`. */
+  readonly file: ManifestFile;
   /** Metres per unit of each mode. */
   readonly scale: readonly number[];
   readonly faceMesh468: {
@@ -49,7 +53,7 @@ const FACE_RADIUS = 0.092;
 /**
  * Builds the binding's template from the exported files.
  *
- * @throws ParleyError `bad-export` when they do not fit each other.
+ * @throws ParleyError `bad-export` when they do not fit each other, or `identity.bin` is not the file that `identity.json` names.
  */
 export function readBindTemplate(files: BindTemplateFiles): BindTemplate {
   const { info, basis, identity, identityBytes } = files;
@@ -70,6 +74,7 @@ export function readBindTemplate(files: BindTemplateFiles): BindTemplate {
       'template, basis and identity modes do not belong together; take all files from one export',
     );
   }
+  checkExportFile(identityBytes, identity.file);
   const units = new Int8Array(identityBytes.buffer, identityBytes.byteOffset, identityBytes.length);
   const modes = identity.scale.map((scale, k) =>
     Float32Array.from(units.subarray(k * size, (k + 1) * size), (unit) => unit * scale),

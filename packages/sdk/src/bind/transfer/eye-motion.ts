@@ -1,5 +1,11 @@
 import { applySimilarity, fitSimilarity } from '../geometry/fit-similarity.ts';
-import type { BindTemplate, EyeSphere, VertexRange } from '../template/bind-template.ts';
+import {
+  type BindTemplate,
+  type EyeSphere,
+  landmarkPositions,
+  type VertexRange,
+} from '../template/bind-template.ts';
+import { mapOffsets } from './local-maps.ts';
 
 /** Motion below this does not count, metres. */
 const STILL = 2e-5;
@@ -125,4 +131,47 @@ export function calmCoveredEye(
     const share = 1 - (1 - COVERED_SHARE) * t * t * (3 - 2 * t);
     for (let axis = 0; axis < 3; axis++) field[p + axis] *= share;
   }
+}
+
+/** Closings that miss by less than this part are left alone; from the second on they are made good. */
+const CLOSING_SLACK = [0.08, 0.25] as const;
+const LARGEST_CLOSING_GAIN = 1.7;
+
+/**
+ * By how much a blink has to grow so that the lids of the registered template close as far as the template's own do: larger eyes
+ * than ours need longer ways.
+ *
+ * @param field - The template's blink.
+ * @param maps - 3 x 3 per template vertex.
+ * @param upper - Landmarks of the upper lid's margin; `lower` those below them, in the same order.
+ * @returns 1 or more.
+ */
+export function closingGain(
+  template: BindTemplate,
+  registered: Float64Array,
+  maps: Float64Array,
+  field: Float32Array,
+  upper: readonly number[],
+  lower: readonly number[],
+): number {
+  const share = (positions: ArrayLike<number>, offsets: ArrayLike<number>): number => {
+    const at = landmarkPositions(template.landmarks, positions);
+    const moved = landmarkPositions(template.landmarks, offsets);
+    let opening = 0;
+    let closing = 0;
+    for (let i = 2; i < upper.length - 2; i++) {
+      const gap = [0, 1, 2].map((axis) => at[upper[i] * 3 + axis] - at[lower[i] * 3 + axis]);
+      const length = Math.hypot(...gap);
+      opening += length;
+      for (let axis = 0; axis < 3; axis++)
+        closing += (gap[axis] / (length || 1)) * (moved[lower[i] * 3 + axis] - moved[upper[i] * 3 + axis]);
+    }
+    return closing / opening;
+  };
+  const gain = share(template.positions, field) / share(registered, mapOffsets(maps, field));
+  if (!(gain > 1)) return 1;
+  const excess = Math.min(gain, LARGEST_CLOSING_GAIN) - 1;
+  const [none, all] = CLOSING_SLACK;
+  const t = Math.max(0, Math.min(1, (excess - none) / (all - none)));
+  return 1 + excess * t * t * (3 - 2 * t);
 }
