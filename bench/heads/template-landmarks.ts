@@ -37,6 +37,7 @@ let template: TemplateLandmarks = {
   barycentrics: new Float32Array(3 * COUNT),
   positions: pointsOnSurface(view, drawn, look.points, 20).positions,
   weights: new Float32Array(COUNT).map((_, i) => (FACE_OVAL.includes(i) ? 0 : 1)),
+  spreadMm: new Float32Array(COUNT),
 };
 const identity = {
   scale: 1,

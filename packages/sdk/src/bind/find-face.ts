@@ -6,6 +6,7 @@ import {
   type Similarity,
   type SurfacePoints,
 } from './found-face.ts';
+import { applySimilarity, invertSimilarity } from './geometry/fit-weighted-similarity.ts';
 import type { HeadMesh } from './head-mesh.ts';
 import {
   type Alignment,
@@ -17,7 +18,6 @@ import {
 } from './landmarks/align-face.ts';
 import { type AveragedLandmarks, averageViews } from './landmarks/average-views.ts';
 import type { FaceNets } from './landmarks/face-nets.ts';
-import { applySimilarity, invertSimilarity } from './landmarks/fit-similarity.ts';
 import { FACE_OVAL, IBUG_68 } from './landmarks/landmark-sets.ts';
 import {
   AXIS_PLAN,

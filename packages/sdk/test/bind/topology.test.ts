@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
+  angleWeightedNormals,
   boundsOf,
   connectedComponents,
   neighboursOfVertices,
   trianglesOfVertices,
-  vertexNormals,
   weld,
   weldTriangles,
 } from '../../src/bind/index.ts';
@@ -107,7 +107,7 @@ test('normals of a welded cube point out of its corners, however its squares are
   const places = Float32Array.from(
     [...welded.vertices].flatMap((v) => [...positions.subarray(3 * v, 3 * v + 3)]),
   );
-  const normals = vertexNormals(places, weldTriangles(triangles, welded));
+  const normals = angleWeightedNormals(places, weldTriangles(triangles, welded));
   for (let i = 0; i < normals.length; i++) expect(normals[i]).toBeCloseTo(places[i] / Math.sqrt(0.75), 6);
 });
 

@@ -1,10 +1,10 @@
 import type { Similarity } from '../found-face.ts';
+import { applySimilarity } from '../geometry/fit-weighted-similarity.ts';
 import { project } from '../render/camera.ts';
 import type { Shading } from '../render/shade.ts';
 import { type Drawable, renderView } from '../render/view.ts';
 import { alignFace, LOOK_SIZE, REACH, templateCamera, templateCrop } from './align-face.ts';
 import type { FaceNets } from './face-nets.ts';
-import { applySimilarity } from './fit-similarity.ts';
 import { type DepthGuide, pointsOnSurface, type SurfaceHits } from './points-on-surface.ts';
 import type { TemplateLandmarks } from './template-landmarks.ts';
 

@@ -12,6 +12,8 @@ export interface TemplateLandmarks {
   readonly positions: Float32Array;
   /** How much each counts when faces are aligned: less where views disagree, 0 on the outline of the face. */
   readonly weights: Float32Array;
+  /** How far views place each from another, mean in millimetres. */
+  readonly spreadMm: Float32Array;
 }
 
 /**
@@ -28,15 +30,14 @@ export function readTemplateLandmarks(json: unknown): TemplateLandmarks {
       );
     return value as number[];
   };
-  const weights = Float32Array.from(
-    numbers(spreadMm, LANDMARK_COUNT, 'spreadMm'),
-    (spread) => 1 / (1 + spread * spread),
-  );
+  const spreads = Float32Array.from(numbers(spreadMm, LANDMARK_COUNT, 'spreadMm'));
+  const weights = spreads.map((spread) => 1 / (1 + spread * spread));
   for (const landmark of FACE_OVAL) weights[landmark] = 0;
   return {
     vertices: Uint32Array.from(numbers(vertices, 3 * LANDMARK_COUNT, 'vertices')),
     barycentrics: Float32Array.from(numbers(barycentrics, 3 * LANDMARK_COUNT, 'barycentrics')),
     positions: Float32Array.from(numbers(positions, 3 * LANDMARK_COUNT, 'positions')),
     weights,
+    spreadMm: spreads,
   };
 }

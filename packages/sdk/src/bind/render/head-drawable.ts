@@ -1,6 +1,6 @@
 import type { HeadMesh } from '../head-mesh.ts';
+import { angleWeightedNormals } from '../mesh/angle-weighted-normals.ts';
 import { type JoinedMesh, joinParts } from '../mesh/join-parts.ts';
-import { vertexNormals } from '../mesh/vertex-normals.ts';
 import { weld, weldTriangles } from '../mesh/weld.ts';
 import type { Drawable } from './view.ts';
 
@@ -25,7 +25,7 @@ export function headDrawable(head: HeadMesh, parts?: readonly number[]): HeadDra
     joined,
     positions,
     triangles,
-    normals: vertexNormals(positions, triangles),
+    normals: angleWeightedNormals(positions, triangles),
     colours: placeColours(head, joined, welded.vertices),
   };
 }

@@ -5,7 +5,7 @@
  * @param triangles Three vertices each; on places of a weld, or every seam gets an edge.
  * @see {@link https://doi.org/10.1080/10867651.1998.10487487 | Thürmer and Wüthrich, Computing Vertex Normals from Polygonal Facets}
  */
-export function vertexNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
+export function angleWeightedNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
   const out = new Float32Array(positions.length);
   const p = positions;
   for (let i = 0; i < triangles.length; i += 3) {
