@@ -122,7 +122,6 @@ for (const name of NAMES) {
     const face = await findFace(mesh, { nets, template: landmarks });
     expect(face.status).toBe('found');
     const rig = await bindHead(mesh, face, { template });
-    console.log(name, face.residualMm, JSON.stringify(rig.report));
     expect(rig.report.distanceMm.mean).toBeLessThan(1.5);
     checkMotion(mesh, rig, face);
     for (const [p, part] of rig.parts.entries()) {
