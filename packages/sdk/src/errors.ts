@@ -14,6 +14,22 @@ export type ParleyErrorCode =
   | 'not-connected'
   /** The room did not answer the clock. */
   | 'clock-unavailable'
+  /** A head's file that cannot be read; `MeshErrorCode` of `@parley/sdk/bind` says what each means. */
+  | 'empty-mesh'
+  | 'truncated-mesh'
+  | 'not-a-mesh'
+  | 'unsupported-mesh'
+  | 'non-finite-mesh'
+  | 'missing-resource'
+  | 'malformed-mesh'
+  /** A head that would come out wrong was not bound: the message says why; set points by hand. */
+  | 'binding-refused'
+  /** A `.parley-rig` that is cut short or altered: bind the head again. */
+  | 'rig-damaged'
+  /** A `.parley-rig` of another version: bind the head again. */
+  | 'rig-version'
+  /** A `.parley-rig` made for another file: bind the head again. */
+  | 'rig-of-another-head'
   // Other packages add their own codes.
   | (string & {});
 

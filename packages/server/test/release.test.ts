@@ -29,10 +29,10 @@ async function runScript(script: string): Promise<string> {
 
 it('can be imported as compiled JavaScript', async () => {
   const names = await runScript(`
-    const [sdk, server, babylon] = await Promise.all(['sdk', 'server', 'babylon'].map((name) => import('@parley/' + name)));
-    console.log(typeof sdk.readSpeechPacket, typeof server.attachParley, typeof babylon.joinParley);
+    const [sdk, bind, server, babylon] = await Promise.all(['sdk', 'sdk/bind', 'server', 'babylon'].map((name) => import('@parley/' + name)));
+    console.log(typeof sdk.readSpeechPacket, typeof bind.bindHead, typeof server.attachParley, typeof babylon.joinParley);
     process.exit();`);
-  expect(names).toBe('function function function');
+  expect(names).toBe('function function function function');
 }, 60_000);
 
 it('has a command that finds its list of weights', async () => {

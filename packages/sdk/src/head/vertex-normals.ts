@@ -4,8 +4,13 @@
  * @param positions - xyz per vertex.
  * @param indices - Three vertex indices per triangle, counter-clockwise seen from outside in a right-handed space.
  * @param out - Receives xyz per vertex, of unit length; zero where no triangle touches a vertex.
+ * @returns `out`.
  */
-export function vertexNormals(positions: Float32Array, indices: Uint32Array, out: Float32Array): void {
+export function vertexNormals<Numbers extends Float32Array | Float64Array>(
+  positions: Float32Array | Float64Array,
+  indices: Uint32Array,
+  out: Numbers,
+): Numbers {
   out.fill(0);
   for (let t = 0; t < indices.length; t += 3) {
     const a = indices[t] * 3;
@@ -37,4 +42,5 @@ export function vertexNormals(positions: Float32Array, indices: Uint32Array, out
     out[i + 1] /= length;
     out[i + 2] /= length;
   }
+  return out;
 }

@@ -1,0 +1,74 @@
+export {
+  BIND_DEFAULTS,
+  type BindLimits,
+  type BindOptions,
+  type BindPoint,
+  type BindStep,
+  bindHead,
+  type HandPoints,
+} from './bind-head.ts';
+export { FACE_LIMITS, type FindFaceOptions, findFace } from './find-face.ts';
+export {
+  type FaceCandidate,
+  type FaceDoubt,
+  type FoundFace,
+  LANDMARK_COUNT,
+  type Similarity,
+  type SurfacePoints,
+} from './found-face.ts';
+export { applySimilarity, invertSimilarity } from './geometry/fit-weighted-similarity.ts';
+export type { HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
+export {
+  type AddedPart,
+  addPackedField,
+  type BindReport,
+  type EyeKind,
+  type HeadRig,
+  type MouthKind,
+  type PackedField,
+  type PartRole,
+  packField,
+  type RigPart,
+  type SplitVertices,
+  splitPositions,
+} from './head-rig.ts';
+export {
+  createFaceNets,
+  type FaceNetFiles,
+  type FaceNets,
+  type FaceOrtModule,
+  type FaceOrtSession,
+} from './landmarks/face-nets.ts';
+export { FACE_OVAL, IBUG_68 } from './landmarks/landmark-sets.ts';
+export { readTemplateLandmarks, type TemplateLandmarks } from './landmarks/template-landmarks.ts';
+export { type Lists, neighboursOfVertices, trianglesOfVertices } from './mesh/adjacency.ts';
+export { angleWeightedNormals } from './mesh/angle-weighted-normals.ts';
+export { type Bounds, boundsOf } from './mesh/bounds.ts';
+export { type Components, connectedComponents } from './mesh/components.ts';
+export { type JoinedMesh, joinParts, partOfTriangle } from './mesh/join-parts.ts';
+export type { MeshErrorCode } from './mesh/mesh-error.ts';
+export type { ReadGltfOptions } from './mesh/read-gltf.ts';
+export { type ReadHeadOptions, readHead } from './mesh/read-head.ts';
+export { WELD_TOLERANCE, type Weld, weld, weldTriangles } from './mesh/weld.ts';
+export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';
+export { type Camera, project } from './render/camera.ts';
+export { type HeadDrawable, headDrawable } from './render/head-drawable.ts';
+export { barycentricsAt, createRaster, type Raster, rasterise } from './render/rasterise.ts';
+export { type Crop, type Shading, shadeCrop } from './render/shade.ts';
+export { type Drawable, renderView, type View } from './render/view.ts';
+export { RIG_FILE_VERSION, readRigFile, writeRigFile } from './rig-file.ts';
+export {
+  type BindTemplate,
+  type EyeSphere,
+  landmarkPositions,
+  type MaterialRange,
+  type SkinLandmarks,
+  type TemplateGroup,
+  type VertexRange,
+} from './template/bind-template.ts';
+export {
+  type BindTemplateFiles,
+  type IdentityInfo,
+  readBindTemplate,
+  type TemplateInfo,
+} from './template/read-bind-template.ts';

@@ -1,0 +1,158 @@
+import type { Similarity } from '../found-face.ts';
+import { createEdgeGraph } from '../geometry/edge-graph.ts';
+import {
+  applySimilarity,
+  composeSimilarities,
+  fitWeightedSimilarity,
+  invertSimilarity,
+} from '../geometry/fit-weighted-similarity.ts';
+import type { BindTemplate, VertexRange } from '../template/bind-template.ts';
+import { fitLandmarks } from './fit-landmarks.ts';
+import { fitModel } from './fit-model.ts';
+import { fitNonrigid } from './fit-nonrigid.ts';
+import { createTargetSurface, type TargetSurface } from './target-surface.ts';
+
+/** The template laid onto a head. */
+export interface Registration {
+  /** Takes the head's frame to the template's. */
+  readonly toTemplate: Similarity;
+  /** The head in the template's frame. */
+  readonly surface: TargetSurface;
+  /** V x 3: where the template's vertices came to lie, in the template's frame. */
+  readonly positions: Float64Array;
+  /** Coefficients of the identity modes. */
+  readonly coefficients: Float64Array;
+  /** xyz of the landmarks in the template's frame. */
+  readonly landmarks: Float64Array;
+  /** Weight of each landmark after outliers were put down. */
+  readonly landmarkWeights: Float64Array;
+  /** Mean distance of the given landmarks to the fitted template's before the surface was looked at, millimetres of the template. */
+  readonly landmarkResidualMm: number;
+  /** Distance of the registered face to the surface: mean and 95th percentile, millimetres of the template. */
+  readonly distanceMm: { readonly mean: number; readonly p95: number };
+  /** True when the given landmarks had left and right swapped. */
+  readonly swapped: boolean;
+}
+
+export interface RegistrationInput {
+  /** xyz of the head's welded vertices, in its own frame. */
+  readonly positions: Float64Array;
+  /** Triangles of what the face is on, counter-clockwise from outside. */
+  readonly indices: Uint32Array;
+  /** xyz of the 468 landmarks in the head's frame. */
+  readonly landmarks: Float64Array;
+  /** Weight of each landmark, 0 where unknown. */
+  readonly trust: Float64Array;
+}
+
+/** Largest distance that counts for {@link Registration.distanceMm}, metres. */
+const FAR = 0.02;
+
+/** Lays the template onto a head: landmarks, then identity modes on the surface, then smooth displacements. */
+export function registerTemplate(template: BindTemplate, input: RegistrationInput): Registration {
+  const byLandmarks = fitLandmarks(template, input.landmarks, input.trust);
+  let toTemplate = invertSimilarity(byLandmarks.similarity);
+  let surface = createTargetSurface(applySimilarity(toTemplate, input.positions), input.indices);
+  let landmarks = applySimilarity(toTemplate, input.landmarks);
+  const byModel = fitModel(template, surface, landmarks, byLandmarks.weights, byLandmarks.coefficients);
+  // the fitted template goes back to its own frame, and the head with it
+  const back = invertSimilarity(byModel.similarity);
+  toTemplate = composeSimilarities(back, toTemplate);
+  surface = createTargetSurface(applySimilarity(back, surface.positions), input.indices);
+  landmarks = applySimilarity(back, landmarks);
+  const start = applySimilarity(back, byModel.positions);
+  const skinIndices = skinTriangles(template);
+  const graph = createEdgeGraph(start.slice(0, template.skinVertices * 3), skinIndices);
+  const skin = fitNonrigid({
+    start,
+    skinIndices,
+    graph,
+    registered: template.registered,
+    landmarks: template.landmarks,
+    points: landmarks,
+    trust: byLandmarks.weights,
+    surface,
+  });
+  const positions = carryParts(template, start, skin);
+  return {
+    toTemplate,
+    surface,
+    positions,
+    coefficients: byModel.coefficients,
+    landmarks,
+    landmarkWeights: byLandmarks.weights,
+    landmarkResidualMm: byLandmarks.residual * 1000,
+    distanceMm: distances(template, positions, surface),
+    swapped: byLandmarks.swapped,
+  };
+}
+
+/** Triangles of the skin group. */
+export function skinTriangles({ indices, skinVertices }: BindTemplate): Uint32Array {
+  const out: number[] = [];
+  for (let t = 0; t < indices.length; t += 3) {
+    if (indices[t] < skinVertices && indices[t + 1] < skinVertices && indices[t + 2] < skinVertices)
+      out.push(indices[t], indices[t + 1], indices[t + 2]);
+  }
+  return Uint32Array.from(out);
+}
+
+/** What is not skin follows the skin around it: eyes, teeth and tongue by a similarity, lashes and brows with their nearest skin. */
+function carryParts(template: BindTemplate, start: Float64Array, skin: Float64Array): Float64Array {
+  const positions = start.slice();
+  positions.set(skin);
+  const samples: number[] = [];
+  const stride = Math.max(1, Math.floor(template.skinVertices / 1500));
+  for (let v = 0; v < template.skinVertices; v += stride) if (template.registered[v] > 0) samples.push(v);
+  const follow = (range: VertexRange, reach: number, rigid: boolean) => {
+    const from = start.slice(range.first * 3, (range.first + range.count) * 3);
+    const to = from.slice();
+    for (let i = 0; i < from.length; i += 3) {
+      let sum = 1e-9;
+      const shift = [0, 0, 0];
+      for (const v of samples) {
+        const square =
+          (start[v * 3] - from[i]) ** 2 +
+          (start[v * 3 + 1] - from[i + 1]) ** 2 +
+          (start[v * 3 + 2] - from[i + 2]) ** 2;
+        const w = Math.exp(-square / (reach * reach));
+        sum += w;
+        for (let axis = 0; axis < 3; axis++) shift[axis] += w * (skin[v * 3 + axis] - start[v * 3 + axis]);
+      }
+      for (let axis = 0; axis < 3; axis++) to[i + axis] += shift[axis] / sum;
+    }
+    positions.set(rigid ? applySimilarity(fitWeightedSimilarity(from, to), from) : to, range.first * 3);
+  };
+  const mouth = (['upperTeeth', 'lowerTeeth', 'tongue'] as const)
+    .map((name) => template.groups[name])
+    .filter((range) => range !== undefined);
+  const { groups } = template;
+  for (const range of [groups.leftEye, groups.rightEye]) if (range) follow(range, 0.02, true);
+  if (mouth.length > 0) {
+    const first = Math.min(...mouth.map((range) => range.first));
+    const end = Math.max(...mouth.map((range) => range.first + range.count));
+    follow({ first, count: end - first }, 0.03, true);
+  }
+  for (const [name, range] of Object.entries(groups)) {
+    if (/Lashes|Brow/.test(name)) follow(range, 0.006, false);
+  }
+  return positions;
+}
+
+function distances(
+  template: BindTemplate,
+  positions: Float64Array,
+  surface: TargetSurface,
+): { mean: number; p95: number } {
+  const all: number[] = [];
+  for (let v = 0; v < template.skinVertices; v++) {
+    if (template.registered[v] < 0.9) continue;
+    const hit = surface.tree.query(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2], FAR);
+    all.push(hit.triangle < 0 ? FAR : hit.distance);
+  }
+  all.sort((a, b) => a - b);
+  return {
+    mean: (all.reduce((sum, value) => sum + value, 0) / all.length) * 1000,
+    p95: all[Math.floor(all.length * 0.95)] * 1000,
+  };
+}

@@ -1,0 +1,131 @@
+import type { BindTemplate } from '../template/bind-template.ts';
+import { DEPTH_MAP_SIZE, depthMap, type Surface } from './lip-line.ts';
+
+/** The template's mouth for a head that has none: vertices of the template and triangles between them. */
+export interface MouthGeometry {
+  /** Template vertex of each vertex. */
+  readonly sources: Uint32Array;
+  /** xyz in the template's frame. */
+  readonly positions: Float64Array;
+  readonly indices: Uint32Array;
+  readonly ranges: readonly { readonly material: string; readonly first: number; readonly count: number }[];
+  /** Share of the teeth's vertices that stand out of the head after they were pushed back. */
+  readonly outside: number;
+  /** How far the teeth were pushed back, metres. */
+  readonly pushedBack: number;
+}
+
+/** Teeth keep this distance from the skin outside, metres. */
+const ROOM = 0.0012;
+/** Teeth are pushed back by no more than this, metres. */
+const LARGEST_PUSH = 0.008;
+/** The inner side of the lips belongs to the mouth from this depth on, metres. */
+const BEHIND_LIPS = 0.0008;
+
+/**
+ * Takes the inside of the mouth, teeth and tongue of the registered template.
+ *
+ * @param depthOf - How far a point lies behind the face, metres; negative in front of it.
+ */
+export function addMouth(
+  template: BindTemplate,
+  registered: Float64Array,
+  depthOf: (x: number, y: number, z: number) => number,
+): MouthGeometry {
+  const { groups, indices, materials } = template;
+  const positions = registered.slice();
+  const ranges = [groups.upperTeeth, groups.lowerTeeth, groups.tongue].filter((range) => range !== undefined);
+  let push = 0;
+  for (const { first, count } of ranges.slice(0, 2)) {
+    for (let v = first; v < first + count; v++) {
+      const depth = depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]);
+      push = Math.max(push, ROOM - depth);
+    }
+  }
+  push = Math.min(push, LARGEST_PUSH);
+  let outside = 0;
+  let teeth = 0;
+  for (const [i, { first, count }] of ranges.entries()) {
+    for (let v = first; v < first + count; v++) {
+      positions[v * 3 + 2] -= push;
+      if (i === 2) continue;
+      teeth++;
+      if (depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]) < -0.001) outside++;
+    }
+  }
+  const hidden = (v: number) =>
+    depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]) > BEHIND_LIPS;
+  const of = new Map<number, number>();
+  const sources: number[] = [];
+  const out: number[] = [];
+  const kept: { material: string; first: number; count: number }[] = [];
+  for (const { material, first, count } of materials) {
+    const start = out.length / 3;
+    for (let t = first * 3; t < (first + count) * 3; t += 3) {
+      const corners = [indices[t], indices[t + 1], indices[t + 2]];
+      const inGroup = ranges.some(
+        (range) => corners[0] >= range.first && corners[0] < range.first + range.count,
+      );
+      const socket = corners[0] < template.skinVertices && material === 'mouth';
+      const lipsInside = material === 'lips' && corners.every(hidden);
+      if (!inGroup && !socket && !lipsInside) continue;
+      for (const v of corners) {
+        let at = of.get(v);
+        if (at === undefined) {
+          at = sources.length;
+          of.set(v, at);
+          sources.push(v);
+        }
+        out.push(at);
+      }
+    }
+    if (out.length / 3 > start) kept.push({ material, first: start, count: out.length / 3 - start });
+  }
+  const points = new Float64Array(sources.length * 3);
+  sources.forEach((v, i) => {
+    points.set(positions.subarray(v * 3, v * 3 + 3), i * 3);
+  });
+  return {
+    sources: Uint32Array.from(sources),
+    positions: points,
+    indices: Uint32Array.from(out),
+    ranges: kept,
+    outside: teeth > 0 ? outside / teeth : 0,
+    pushedBack: push,
+  };
+}
+
+/** Half the size of the window that is looked at from the front, metres, and of the neighbourhood that is averaged. */
+const WINDOW = 0.05;
+const AROUND = 0.002;
+
+/**
+ * How far a point lies behind the front layer of a surface, seen along z around `centre`: negative in front of it. Where the
+ * surface has a hole, as between parted lips, what lies around decides.
+ */
+export function depthBehind(
+  surface: Surface,
+  centre: readonly [x: number, y: number, z: number],
+): (x: number, y: number, z: number) => number {
+  const farthest = centre[2] - 0.06;
+  const pixel = (2 * WINDOW) / DEPTH_MAP_SIZE;
+  const left = centre[0] - WINDOW;
+  const bottom = centre[1] - WINDOW;
+  const map = depthMap(surface, left, bottom, pixel, farthest, centre[2] + 0.06);
+  const reach = Math.round(AROUND / pixel);
+  return (x, y, z) => {
+    const column = Math.floor((x - left) / pixel);
+    const row = Math.floor((y - bottom) / pixel);
+    let sum = 0;
+    let count = 0;
+    for (let r = Math.max(0, row - reach); r <= Math.min(DEPTH_MAP_SIZE - 1, row + reach); r++) {
+      for (let c = Math.max(0, column - reach); c <= Math.min(DEPTH_MAP_SIZE - 1, column + reach); c++) {
+        const found = map[r * DEPTH_MAP_SIZE + c];
+        if (found <= farthest) continue;
+        sum += found;
+        count++;
+      }
+    }
+    return count > 0 ? sum / count - z : WINDOW;
+  };
+}

@@ -1,0 +1,171 @@
+import { vertexNormals } from '../../head/vertex-normals.ts';
+import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
+import { createEdgeGraph, type EdgeGraph } from '../geometry/edge-graph.ts';
+import { skinTriangles } from '../register/register-template.ts';
+import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
+import { labelSides, type Side, SLITS, triangleSide } from './label-sides.ts';
+
+/** For each vertex of a head the place on the registered template whose motion it takes. */
+export interface Correspondence {
+  /** Three template vertices each. */
+  readonly vertices: Uint32Array;
+  /** Their weights. */
+  readonly weights: Float32Array;
+  /** Metres to that place. */
+  readonly distances: Float32Array;
+  /** For each slit (mouth, left eye, right eye) the side of every vertex. */
+  readonly sides: readonly Uint8Array[];
+}
+
+/** Triangles facing further away than this cosine are another layer of the face. */
+const FACING = -0.1;
+/** Limit of a query in metres; what is further away does not move. */
+const FAR = 0.08;
+
+/** The template's side of the correspondence: labels per triangle for each slit. */
+export interface TemplateSides {
+  readonly skin: Uint32Array;
+  readonly graph: EdgeGraph;
+  /** For each slit one label per triangle of `skin`. */
+  readonly sides: readonly Uint8Array[];
+}
+
+/** Labels the template's triangles around mouth and eyes; once per template. */
+export function labelTemplate(template: BindTemplate): TemplateSides {
+  const skin = skinTriangles(template);
+  const graph = createEdgeGraph(template.positions.slice(0, template.skinVertices * 3), skin);
+  const sides = SLITS.map(({ upper, lower, reach }) => {
+    const seeds = (ids: readonly number[]) => ids.map((id) => heaviestVertex(template, id));
+    const labels = labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
+    return Uint8Array.from({ length: skin.length / 3 }, (_, t) =>
+      triangleSide(labels, skin[t * 3], skin[t * 3 + 1], skin[t * 3 + 2]),
+    );
+  });
+  return { skin, graph, sides };
+}
+
+function heaviestVertex({ landmarks }: BindTemplate, id: number): number {
+  let best = id * 3;
+  for (let k = id * 3; k < id * 3 + 3; k++) if (landmarks.weights[k] > landmarks.weights[best]) best = k;
+  return landmarks.vertices[best];
+}
+
+/**
+ * Finds the place of each vertex of a surface on the registered template; around mouth and eyes only on its own side, which
+ * is the one that is nearer along the surface, so that lips and lids part however close they lie.
+ *
+ * @param registered - V x 3, the registered template in the surface's frame.
+ * @param only - The vertices that are asked for; the others get distance Infinity.
+ * @param cutSides - Sides of the last vertices, which a cut along the lips added.
+ * @param joined - Names of slits whose sides do not part on this surface.
+ */
+export function correspond(
+  template: BindTemplate,
+  templateSides: TemplateSides,
+  registered: Float64Array,
+  surface: { positions: Float64Array; indices: Uint32Array },
+  only: (vertex: number) => boolean,
+  cutSides?: Uint8Array,
+  joined: readonly string[] = [],
+): Correspondence {
+  const count = surface.positions.length / 3;
+  const normals = vertexNormals(
+    surface.positions,
+    surface.indices,
+    new Float64Array(surface.positions.length),
+  );
+  const graph = createEdgeGraph(surface.positions, surface.indices);
+  const { skin } = templateSides;
+  const tree = new ClosestPointTree(registered, skin);
+  const sides = surfaceSides(template, registered, surface, graph);
+  SLITS.forEach(({ name }, s) => {
+    if (joined.includes(name)) sides[s].fill(0);
+  });
+  cutSides?.forEach((side, i) => {
+    if (side !== 0) sides[0][count - cutSides.length + i] = side;
+  });
+  const faces = faceNormals(registered, skin);
+  const vertices = new Uint32Array(count * 3);
+  const weights = new Float32Array(count * 3);
+  const distances = new Float32Array(count).fill(Number.POSITIVE_INFINITY);
+  let v = 0;
+  const own: Side[] = [0, 0, 0];
+  const sideFits = (t: number): boolean => {
+    for (let s = 0; s < 3; s++) {
+      const label = templateSides.sides[s][t];
+      if (label !== 0 && own[s] !== 0 && label !== own[s]) return false;
+    }
+    return true;
+  };
+  const fits = (t: number): boolean =>
+    sideFits(t) &&
+    faces[t * 3] * normals[v * 3] +
+      faces[t * 3 + 1] * normals[v * 3 + 1] +
+      faces[t * 3 + 2] * normals[v * 3 + 2] >
+      FACING;
+  for (; v < count; v++) {
+    if (!only(v)) continue;
+    for (let s = 0; s < 3; s++) own[s] = sides[s][v] as Side;
+    const x = surface.positions[v * 3];
+    const y = surface.positions[v * 3 + 1];
+    const z = surface.positions[v * 3 + 2];
+    let hit = tree.query(x, y, z, FAR, fits);
+    // another layer at half the distance is a sign that the normal misleads
+    const facing = hit.triangle < 0 ? Number.POSITIVE_INFINITY : hit.distance;
+    if (facing > 0.004) {
+      const kept = { ...hit };
+      hit = tree.query(x, y, z, Math.min(FAR, facing * 0.5), sideFits);
+      if (hit.triangle < 0) Object.assign(hit, kept);
+    }
+    if (hit.triangle < 0) continue;
+    for (let c = 0; c < 3; c++) vertices[v * 3 + c] = skin[hit.triangle * 3 + c];
+    weights[v * 3] = 1 - hit.second - hit.third;
+    weights[v * 3 + 1] = hit.second;
+    weights[v * 3 + 2] = hit.third;
+    distances[v] = hit.distance;
+  }
+  return { vertices, weights, distances, sides };
+}
+
+/** Sides of a surface's vertices, by the way along it from where the registered template's borders of lips and lids lie. */
+export function surfaceSides(
+  template: BindTemplate,
+  registered: Float64Array,
+  surface: { positions: Float64Array; indices: Uint32Array },
+  graph: EdgeGraph,
+): Uint8Array[] {
+  const tree = new ClosestPointTree(surface.positions, surface.indices);
+  const points = landmarkPositions(template.landmarks, registered);
+  return SLITS.map(({ upper, lower, reach }) => {
+    const seeds = (ids: readonly number[]) => {
+      const out: number[] = [];
+      for (const id of ids) {
+        const hit = tree.query(points[id * 3], points[id * 3 + 1], points[id * 3 + 2], 0.01);
+        if (hit.triangle < 0) continue;
+        const share = [1 - hit.second - hit.third, hit.second, hit.third];
+        const corner = share.indexOf(Math.max(...share));
+        out.push(surface.indices[hit.triangle * 3 + corner]);
+      }
+      return out;
+    };
+    return labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
+  });
+}
+
+function faceNormals(positions: Float64Array, indices: Uint32Array): Float64Array {
+  const out = new Float64Array(indices.length);
+  for (let t = 0; t < indices.length; t += 3) {
+    const corner = positions.subarray.bind(positions);
+    const [ax, ay, az] = corner(indices[t] * 3, indices[t] * 3 + 3);
+    const [bx, by, bz] = corner(indices[t + 1] * 3, indices[t + 1] * 3 + 3);
+    const [cx, cy, cz] = corner(indices[t + 2] * 3, indices[t + 2] * 3 + 3);
+    const x = (by - ay) * (cz - az) - (bz - az) * (cy - ay);
+    const y = (bz - az) * (cx - ax) - (bx - ax) * (cz - az);
+    const z = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+    const length = Math.hypot(x, y, z) || 1;
+    out[t] = x / length;
+    out[t + 1] = y / length;
+    out[t + 2] = z / length;
+  }
+  return out;
+}

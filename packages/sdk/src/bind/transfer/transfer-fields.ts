@@ -1,0 +1,47 @@
+import type { BindTemplate } from '../template/bind-template.ts';
+import type { Correspondence } from './correspond.ts';
+import { mapOffsets } from './local-maps.ts';
+
+/** Up to this distance from the registered template a vertex moves fully, and from `GONE` on not at all; metres. */
+const FULL = 0.01;
+const GONE = 0.03;
+
+/** Part of the template's motion that a vertex takes, by its distance from it. */
+export function fadeByDistance(distance: number): number {
+  const t = Math.max(0, Math.min(1, (GONE - distance) / (GONE - FULL)));
+  return t * t * (3 - 2 * t);
+}
+
+/**
+ * Carries every field of the template to a surface.
+ *
+ * @param maps - 3 x 3 per template vertex.
+ * @param shares - How much of its motion each vertex of the surface takes, 0 to 1.
+ * @returns One field per control: xyz per vertex of the surface, in its frame.
+ */
+export function transferFields(
+  template: BindTemplate,
+  maps: Float64Array,
+  { vertices, weights }: Pick<Correspondence, 'vertices' | 'weights'>,
+  shares: Float32Array,
+): Float32Array[] {
+  const mapped = new Float64Array(template.positions.length);
+  return template.fields.map((field) => {
+    mapOffsets(maps, field, mapped);
+    const out = new Float32Array(vertices.length);
+    for (let v = 0; v < shares.length; v++) {
+      const share = shares[v];
+      if (share === 0) continue;
+      const k = v * 3;
+      const a = vertices[k] * 3;
+      const b = vertices[k + 1] * 3;
+      const c = vertices[k + 2] * 3;
+      const wa = weights[k] * share;
+      const wb = weights[k + 1] * share;
+      const wc = weights[k + 2] * share;
+      for (let axis = 0; axis < 3; axis++)
+        out[k + axis] = wa * mapped[a + axis] + wb * mapped[b + axis] + wc * mapped[c + axis];
+    }
+    return out;
+  });
+}
