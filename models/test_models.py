@@ -91,6 +91,45 @@ def test_idle_loop_is_seamless_closed_and_blinks():
     assert (c >= LOW).all() and (c <= HIGH).all()
 
 
+def test_server_encoder_streams_and_looks_ahead_100_ms():
+    from server_encoder import ServerEncoder, ServerStreaming, bank, prepare, raw_mel
+    torch.manual_seed(0)
+    net = ServerEncoder().eval()
+    stream, y = ServerStreaming(net).eval(), torch.randn(1, FRAME * 30) * .05
+    whole_of = lambda v: net(prepare(raw_mel(v, torch.tensor(bank()))))[0]
+    with torch.no_grad():
+        state, parts, want = torch.zeros(1, net.state_size), [], whole_of(y)
+        for piece in torch.split(y, 2400, 1):
+            logits, _, state = stream(piece, state)
+            parts.append(logits)
+        assert torch.allclose(torch.cat(parts, 1), want, atol=1e-4)
+        for face in (6, 7, 8):
+            changed = y.clone()
+            changed[:, FRAME * face + 2400:] = 0
+            assert torch.equal(whole_of(changed)[:, face + LOOKAHEAD], want[:, face + LOOKAHEAD])
+
+
+def test_the_exported_decoder_is_the_trained_one():
+    from export import FlatDecoder
+    torch.manual_seed(2)
+    decoder, codes = Decoder().eval(), torch.randint(0, CLASSES, (5, WINDOW, HEADS), dtype=torch.int32)
+    with torch.no_grad():
+        assert torch.allclose(FlatDecoder(decoder)(codes), decoder(codes), atol=1e-5)
+
+
+def test_emotions_move_the_face_and_leave_the_lips_alone():
+    from emotion import EMOTIONS, POSES
+    from emotion import NAMES as OCC
+    assert len(OCC) == 22 and len({p.tobytes() for p in POSES}) == 22
+    own = {i for g in UPPER for i in g}
+    assert not [NAMES[i] for i in np.flatnonzero(POSES.any(0)) if i not in own]
+    t, z = Teacher(), np.zeros(600, np.uint8)
+    faces = {e: t.upper(z, z, np.zeros(600), np.random.default_rng(0), emotion=np.eye(22)[OCC.index(e)]) for e in ('joy', 'anger', 'fear')}
+    mean = lambda e, n: faces[e][:, K[n]].mean()
+    assert mean('joy', 'mouthSmileLeft') > .3 > mean('anger', 'mouthSmileLeft') and mean('anger', 'browDownLeft') > .5 > mean('joy', 'browDownLeft')
+    assert mean('fear', 'eyeWideLeft') > .3 and EMOTIONS['fear'][1] > EMOTIONS['pity'][1]
+
+
 @pytest.mark.skipif(not (phones.SPEECH / 'lj_phones.tsv.gz').exists(), reason='no speech data')
 def test_development_clips_are_never_used_for_training():
     dev = phones.dev_ids()
@@ -114,10 +153,17 @@ def test_exports_agree_with_manifest_and_fixtures():
     run = lambda n, **x: onnxruntime.InferenceSession(str(EXPORTS / f'{n}.onnx'), providers=['CPUExecutionProvider']).run(None, x)
     f = json.loads((EXPORTS / 'fixtures' / 'decoder.json').read_text())
     assert np.allclose(run('decoder', codes=array(f['codes'], np.int32))[0], array(f['controls'], np.float32), atol=1e-4)
-    f = json.loads((EXPORTS / 'fixtures' / 'encoder.json').read_text())
-    logits = run('encoder', audio=array(f['audio'], np.float32), state=np.zeros((1, m['encoder']['stateSize']), np.float32))[0]
-    assert np.allclose(logits[:, array(f['frames'], int)], array(f['logits'], np.float32), atol=2e-3)
+    for name, e in m['encoders'].items():
+        f = json.loads((EXPORTS / 'fixtures' / f'encoder-{name}.json').read_text())
+        audio, state, parts = array(f['audio'], np.float32), np.zeros((1, e['stateSize']), np.float32), []
+        for k in range(0, audio.shape[1], 2400):
+            logits, _, state = run(f'encoder-{name}', audio=audio[:, k:k + 2400], state=state)
+            parts.append(logits)
+        assert np.allclose(np.concatenate(parts, 1)[:, array(f['frames'], int)], array(f['logits'], np.float32), atol=2e-3), name
+    f = json.loads((EXPORTS / 'fixtures' / 'articulator.json').read_text())
+    logits = run('articulator', phones=array(f['phones'], np.int32), stress=array(f['stress'], np.int32), audio=array(f['audio'], np.float32))[0]
+    assert np.allclose(logits[:, array(f['frames'], int)], array(f['logits'], np.float32), atol=1e-3)
     f = json.loads((EXPORTS / 'fixtures' / 'context.json').read_text())
-    got = run('context', past=array(f['past'], np.int32), features=array(f['features'], np.float32))[0]
+    got = run('context', past=array(f['past'], np.int32), features=array(f['features'], np.float32), emotion=array(f['emotion'], np.float32))[0]
     assert np.allclose(got, array(f['logits'], np.float32), atol=1e-3)
     assert (EXPORTS / 'idle.bin').stat().st_size == m['idle']['frames'] * HEADS
