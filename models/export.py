@@ -142,7 +142,7 @@ def compress(path):
 def export_encoder(stream, name):
     """One streaming encoder -> exports/encoder-<name>.onnx and its fixture."""
     S = stream.net.state_size
-    y = torch.tensor(signal(1.2))[None]
+    y = torch.tensor(signal(1.0))[None]
     state = torch.zeros(1, S)
     many = {} if name == 'server' else {1: 'samples'}
     rows = {} if name == 'server' else {1: 'n'}
