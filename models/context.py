@@ -112,6 +112,10 @@ def pairs(codec, engines, encoder, shards):
                     r = np.clip((np.arange(n) / FPS - .1) / np.random.default_rng(k).uniform(.4, .9), 0, 1)[:, None]
                     r = r * r * (3 - 2 * r)
                     upper = ((1 - r) * calm + r * upper).astype(np.float32)
+                # An utterance starts from rest: head, gaze and brows drift away from there, they do not jump.
+                r = np.clip(np.arange(n) / FPS / 1.2, 0, 1)[:, None]
+                r = r * r * (3 - 2 * r)
+                upper = ((1 - r) * codec_module.rest_upper().numpy() + r * upper).astype(np.float32)
                 if version == 0:
                     y = np.zeros((n + LOOKAHEAD) * FRAME, np.float32)
                     y[:n * FRAME] = item['audio'][:n * FRAME] / 32768.

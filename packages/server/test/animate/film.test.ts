@@ -70,7 +70,8 @@ describe.skipIf(!hasBrowser)('a video', () => {
     '.%s: %s and %s, 30 pictures a second, as long as the sound and in step with it',
     async (ending, video, sound) => {
       const out = join(folder, `film.${ending}`);
-      const report = await animate({ audio, out, engine, sizePx: SIZE_PX });
+      // With this seed the head rests at first, so that what changes at the mouth is the mouth.
+      const report = await animate({ audio, out, engine, sizePx: SIZE_PX, seed: 2 });
       expect(report).toMatchObject({ frames: 18, notes: [] });
       expect(await readdir(folder)).not.toContainEqual(expect.stringContaining('.part'));
 
