@@ -15,6 +15,8 @@ export interface SpeechBlock {
   readonly codeFrames: number;
   /** Opus frames of 20 ms, five of them. */
   readonly audio: Uint8Array[];
+  /** The same voice before Opus, 2400 samples at 24 kHz. */
+  readonly voice: Float32Array;
   readonly first: boolean;
   readonly last: boolean;
 }
@@ -67,9 +69,12 @@ export async function* speechBlocks(
   const inner = AbortSignal.any([signal, controller.signal]);
   const faceInput = new Channel<Float32Array>(FACE_QUEUE_PIECES);
   const audio: Uint8Array[] = [];
-  const feeding = feed(parts, options, faceInput, audio, inner).catch((error) => faceInput.fail(error));
+  const voice: Float32Array[] = [];
+  const feeding = feed(parts, options, faceInput, audio, voice, inner).catch((error) =>
+    faceInput.fail(error),
+  );
   try {
-    yield* assemble(options, faceInput, audio, inner);
+    yield* assemble(options, faceInput, audio, voice, inner);
   } finally {
     controller.abort(new DOMException('The utterance is over', 'AbortError'));
     faceInput.close();
@@ -83,6 +88,7 @@ async function feed(
   options: SpeechBlocksOptions,
   faceInput: Channel<Float32Array>,
   audio: Uint8Array[],
+  voice: Float32Array[],
   signal: AbortSignal,
 ): Promise<void> {
   const opus = new OpusSpeechEncoder();
@@ -93,6 +99,8 @@ async function feed(
     produced += pcm.length;
     for (const piece of cutter.push(pcm)) {
       audio.push(...opus.push(piece));
+      // A copy, as the face encoder's worker takes the piece away.
+      voice.push(piece.slice());
       if (!(await faceInput.send(piece))) signal.throwIfAborted();
       // A long clause comes at once; the room's other work goes in between.
       await setImmediate();
@@ -175,6 +183,7 @@ async function* assemble(
   options: SpeechBlocksOptions,
   faceInput: Channel<Float32Array>,
   audio: Uint8Array[],
+  voice: Float32Array[],
   signal: AbortSignal,
 ): AsyncGenerator<SpeechBlock, void, undefined> {
   const { heads } = options.layout;
@@ -190,6 +199,7 @@ async function* assemble(
       codes: codes.slice(0, framesPerBlock * heads),
       codeFrames: framesPerBlock,
       audio: audio.splice(0, opusPerBlock),
+      voice: voice.shift() ?? new Float32Array(BLOCK_SAMPLES),
       first: startSample === 0,
       last: false,
     };
