@@ -26,7 +26,7 @@ export const NpcState = schema(
     /** Session id of the player it looks at, or ''. */
     lookAt: t.string(),
     /** Counts its nods while it listens; clients nod the head at each change. */
-    nods: t.uint16(),
+    nods: t.uint16().default(0),
     /** What it is saying, up to the clause that is being heard now. */
     caption: t.string(),
     /** Session id of the player whose turn it answers, or ''. */

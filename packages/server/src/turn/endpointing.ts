@@ -103,6 +103,11 @@ export class Endpointer {
     return this.#startSample;
   }
 
+  /** Sample after the last window. */
+  get clockSample(): number {
+    return this.#clock;
+  }
+
   /** Voice since the silence before it, pauses left out, ms; 0 in silence. */
   get voicedMs(): number {
     return this.#phase === 'silence' ? 0 : this.#voicedSamples / this.#samplesPerMs;

@@ -226,7 +226,7 @@ export class Listener {
   }
 
   #sound(): VocalSound {
-    const end = this.#ring.endSample;
+    const end = this.#endpointer.clockSample;
     const start = Math.max(this.#endpointer.startSample, end - (SOUND_MS * MICROPHONE_RATE_HZ) / 1000);
     return classifyVocalSound(this.#ring.read(Math.round(start), end));
   }
@@ -240,7 +240,7 @@ export class Listener {
     const { nowMs, partialEveryMs = 900 } = this.#options;
     if (!this.#endpointer.speaking || this.#endpointer.silenceMs > 0 || this.#partial) return;
     const from = Math.max(this.#partialFromSample, this.#endpointer.startSample);
-    const newMs = ((this.#ring.endSample - from) * 1000) / MICROPHONE_RATE_HZ;
+    const newMs = ((this.#endpointer.clockSample - from) * 1000) / MICROPHONE_RATE_HZ;
     if (newMs >= partialEveryMs + this.#endpointing.paddingMs && nowMs() >= this.#partialAfterMs)
       this.#startPartial();
   }
@@ -249,7 +249,7 @@ export class Listener {
     if (this.#partial || this.#recogniser.busy) return;
     const controller = new AbortController();
     this.#partial = controller;
-    const endSample = this.#ring.endSample;
+    const endSample = this.#endpointer.clockSample;
     const longest = (LONGEST_PARTIAL_MS * MICROPHONE_RATE_HZ) / 1000;
     const startSample = Math.max(this.#endpointer.startSample, endSample - longest);
     const signal = AbortSignal.any([controller.signal, this.#controller.signal]);

@@ -3,6 +3,7 @@ import { Server } from '@colyseus/core';
 import { Client, type Room } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import {
+  type DuckMessage,
   type FaceManifest,
   MICROPHONE_FRAME_SAMPLES,
   type NoticeMessage,
@@ -108,6 +109,7 @@ export class TestVisitor {
   readonly utterances: UtteranceMessage[] = [];
   readonly packets: { readonly atMs: number; readonly packet: SpeechPacket }[] = [];
   readonly stops: StopMessage[] = [];
+  readonly ducks: DuckMessage[] = [];
   readonly transcripts: TranscriptMessage[] = [];
   readonly notices: NoticeMessage[] = [];
   leftWith: number | null = null;
@@ -119,6 +121,7 @@ export class TestVisitor {
     this.parley = new ParleyClient(room);
     this.parley.on('utterance', (message) => this.utterances.push(message));
     this.parley.on('packet', (packet) => this.packets.push({ atMs: performance.now(), packet }));
+    this.parley.on('duck', (message) => this.ducks.push(message));
     this.parley.on('stop', (message) => this.stops.push(message));
     this.parley.on('transcript', (message) => this.transcripts.push(message));
     this.parley.on('notice', (message) => this.notices.push(message));
