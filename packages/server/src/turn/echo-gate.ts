@@ -28,6 +28,8 @@ const DECISION_FRAMES = 8;
 /** Share of own frames that opens the gate, and below which it closes again. */
 const OPENS = 0.45;
 const CLOSES = 0.2;
+/** Once open the gate stays so for a while, as a voice has gaps: 400 ms. */
+const HELD_FRAMES = 20;
 /** Floor of all levels, dB. */
 const FLOOR_DB = -90;
 /** A microphone frame must be this much above its own silence to say anything, dB. */
@@ -67,6 +69,7 @@ export class EchoGate {
   #comparisons = 0;
   #silenceDb = -60;
   #open = false;
+  #openedFrame = 0;
   #playingFrames = 0;
   /** Frames in a row in which something played and the microphone was silent. */
   #deafFrames = 0;
@@ -175,8 +178,10 @@ export class EchoGate {
     let share = 0;
     for (const value of this.#own) share += value;
     share /= DECISION_FRAMES;
-    if (share >= OPENS) this.#open = true;
-    else if (share <= CLOSES) this.#open = false;
+    if (share >= OPENS) {
+      if (!this.#open) this.#openedFrame = frame;
+      this.#open = true;
+    } else if (share <= CLOSES && frame - this.#openedFrame >= HELD_FRAMES) this.#open = false;
     return !this.#open;
   }
 

@@ -58,6 +58,8 @@ export type EndpointEvent =
 
 type Phase = 'silence' | 'onset' | 'speech' | 'pause';
 
+/** Silence after which voice that was not yet speech is forgotten, ms: within it come the gaps of "stop, please". */
+const ONSET_SILENCE_MS = 320;
 /** How many windows back a piece that grew too long may be cut, to find the quietest place. */
 const CUT_WINDOWS = 128;
 
@@ -193,7 +195,7 @@ export class Endpointer {
       this.#phase = 'speech';
       return { type: 'speech-start', startSample: this.#startSample };
     }
-    if (this.#silence() >= this.#samples(this.#options.pauseMs)) this.reset();
+    if (this.#silence() >= this.#samples(ONSET_SILENCE_MS)) this.reset();
     return null;
   }
 

@@ -22,14 +22,14 @@ export interface InterruptionOptions {
 }
 
 export const INTERRUPTION_DEFAULTS: InterruptionOptions = {
-  suspectMs: 128,
+  suspectMs: 96,
   probeMs: 320,
-  confirmMs: 900,
+  confirmMs: 640,
   hummedMs: 1_500,
 };
 
 /** How often the sound is looked at anew while it is none of words, ms. */
-const LOOK_EVERY_MS = 96;
+const LOOK_EVERY_MS = 32;
 
 /**
  * Tells who interrupts from who coughs, hums or says "yeah": by the sound first, as a fade must come at once, then by the

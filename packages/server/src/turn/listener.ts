@@ -9,7 +9,7 @@ import {
   type EndpointingOptions,
   type Segment,
 } from './endpointing.ts';
-import { howFinished } from './how-finished.ts';
+import { type Finish, howFinished } from './how-finished.ts';
 import { Interruption, type InterruptionEvent } from './interruption.ts';
 import { PcmRing } from './pcm-ring.ts';
 import { Recogniser } from './recogniser.ts';
@@ -80,6 +80,8 @@ const STARVED_MS = 700;
 const LONGEST_PARTIAL_MS = 15_000;
 /** At most one part in this many of the recogniser's time goes to the words so far of one speaker. */
 const PARTIAL_SHARE = 4;
+/** Voice that is hardly a mere noise, ms. */
+const WORDS_MS = 480;
 /** What was said before a pause of this length is settled where it reads like a sentence, ms. */
 const SETTLING_PAUSE_MS = 400;
 /** Of a segment this much at its end is looked at to tell a cough, ms. */
@@ -323,10 +325,15 @@ export class Listener {
 
   #judge(result: Transcription): void {
     if (this.#overSpeech) this.#tell(this.#interruption.hearWords(result.text, true));
-    const finish = result.text === '' ? 'likely' : howFinished(result.text);
+    const finish = result.text === '' ? this.#finishWithoutWords() : howFinished(result.text);
     const event = this.#endpointer.judge(finish);
     if (event) this.#handle(event);
     else if (result.text !== '') void this.#announce(finish !== 'hanging');
+  }
+
+  /** A longer voice that the recogniser made nothing of may be the beginning of a sentence. */
+  #finishWithoutWords(): Finish {
+    return this.#endpointer.voicedMs >= WORDS_MS ? 'hanging' : 'likely';
   }
 
   async #announce(likely: boolean): Promise<void> {

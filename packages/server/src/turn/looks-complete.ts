@@ -2,7 +2,8 @@
 const HANGING_WORDS = new Set(
   (
     'a an the and or but so because if when while which whether to in at by for with from as than into onto between my your ' +
-    'his her our their i we they am would could should um uh er erm hmm mm'
+    'his her our their i we they am would could should um uh er erm hmm mm ' +
+    'about after before near under over through without during until'
   ).split(' '),
 );
 

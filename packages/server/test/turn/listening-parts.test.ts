@@ -58,11 +58,11 @@ test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
   expect(classifyVocalSound(new Float32Array(3200))).toBe('noise');
 });
 
-test('a voice lowers the speaker after 128 ms, words stop them, "yeah" does not', () => {
+test('a voice lowers the speaker after 96 ms, words stop them, "yeah" does not', () => {
   const interruption = new Interruption();
   const words = () => 'words' as const;
-  expect(interruption.hear(96, words)).toBeNull();
-  expect(interruption.hear(128, words)).toBe('suspect');
+  expect(interruption.hear(64, words)).toBeNull();
+  expect(interruption.hear(96, words)).toBe('suspect');
   expect(interruption.wantsWords(160)).toBe(false);
   expect(interruption.wantsWords(320)).toBe(true);
   expect(interruption.wantsWords(352)).toBe(false);
