@@ -18,7 +18,7 @@ const run = promisify(execFile);
 /** Voices of the `flite` command, where it is installed: real recordings of four people. */
 const FLITE_VOICES = ['slt', 'rms', 'awb', 'kal16'];
 /** Pitch and tempo of the server's own voice, so that it sounds like several people. */
-const OWN_PITCHES = [1.08, 0.92, 1.2];
+const OWN_PITCHES = [1.06, 0.94, 1.12];
 
 /** Those who can speak here: the server's own voice at several pitches, and those of flite if it is installed. */
 export async function findSpeakers(tts: Tts): Promise<Speaker[]> {

@@ -1,7 +1,7 @@
 import { MessageName, ParleyError } from '@parley/sdk';
 import type { Engines } from '../engines/contracts.ts';
 import { type Addressee, type Bystander, findAddressee } from '../turn/addressee.ts';
-import { isBackchannel } from '../turn/backchannel.ts';
+import { isBackchannel, isHum } from '../turn/backchannel.ts';
 import { EchoGate } from '../turn/echo-gate.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import type { HeardTurn } from '../turn/listener.ts';
@@ -268,7 +268,7 @@ export class Hearing {
     if (hearing !== null) this.#options.npcs.get(hearing)?.turns.hearNothing(sessionId);
   }
 
-  /** Words that ask for nothing: "mm-hm" while or just after an NPC speaks, or what the loudspeaker said. */
+  /** What asks for nothing: "mm-hm", "yeah" while or just after an NPC speaks, or what the loudspeaker said. */
   #isAside(visitor: Visitor, { text, overSpeech, voiceEndMs }: HeardTurn): boolean {
     const { sessionId } = visitor.client;
     if (isBackchannel(text)) {
@@ -277,6 +277,7 @@ export class Hearing {
         if (turns.awaits(sessionId) && !turns.isSpeaking()) return false;
         if (overSpeech || turns.isSpeaking(TRAILING_MS + sinceMs)) return true;
       }
+      if (isHum(text)) return true;
     }
     return overSpeech && this.#isEcho(text);
   }

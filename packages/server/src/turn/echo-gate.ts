@@ -26,8 +26,8 @@ const DECAY_DB = 2.4;
 /** Memory of the decision, in frames. */
 const DECISION_FRAMES = 8;
 /** Share of own frames that opens the gate, and below which it closes again. */
-const OPENS = 0.45;
-const CLOSES = 0.2;
+const OPENS = 0.35;
+const CLOSES = 0.15;
 /** Once open the gate stays so for a while, as a voice has gaps: 400 ms. */
 const HELD_FRAMES = 20;
 /** Floor of all levels, dB. */

@@ -9,7 +9,7 @@ export interface EndpointingOptions {
   readonly endProbability: number;
   /** Voice that makes it speech rather than a click, ms. Default 250. */
   readonly minSpeechMs: number;
-  /** Silence after which the speech so far is worth transcribing, ms. Default 160. */
+  /** Silence after which the speech so far is worth transcribing, ms. Default 128. */
   readonly pauseMs: number;
   /** Silence that ends a turn whose words are clearly a whole question or request, ms. Default 220. */
   readonly clearDelayMs: number;
@@ -29,7 +29,7 @@ export const ENDPOINTING_DEFAULTS: EndpointingOptions = {
   startProbability: 0.5,
   endProbability: 0.35,
   minSpeechMs: 250,
-  pauseMs: 160,
+  pauseMs: 128,
   clearDelayMs: 220,
   minDelayMs: 500,
   openDelayMs: 900,

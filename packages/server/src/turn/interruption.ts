@@ -22,7 +22,7 @@ export interface InterruptionOptions {
 }
 
 export const INTERRUPTION_DEFAULTS: InterruptionOptions = {
-  suspectMs: 96,
+  suspectMs: 64,
   probeMs: 320,
   confirmMs: 640,
   hummedMs: 1_500,

@@ -405,11 +405,11 @@ export class Listener {
     });
   }
 
-  /** A cough while somebody speaks is not worth words; recognisers would find some. */
+  /** A cough or a hum while somebody speaks is not worth words; recognisers would find some. */
   #isNoise({ startSample, endSample }: Segment): boolean {
-    if (!this.#overSpeech) return false;
+    if (!this.#overSpeech || this.#interruption.phase !== 'none') return false;
     const from = Math.max(startSample, endSample - (LOOKED_AT_MS * MICROPHONE_RATE_HZ) / 1000);
-    return classifyVocalSound(this.#ring.read(Math.round(from), Math.round(endSample))) === 'noise';
+    return classifyVocalSound(this.#ring.read(Math.round(from), Math.round(endSample))) !== 'words';
   }
 
   #transcribe(segment: Segment, signal: AbortSignal): Promise<Transcription> {

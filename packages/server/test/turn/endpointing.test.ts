@@ -20,7 +20,7 @@ function feed(
   return { events, window };
 }
 
-test('speech begins after 250 ms of voice, pauses after 160 ms of silence, ends after 1500 ms unjudged', () => {
+test('speech begins after 250 ms of voice, pauses after 128 ms of silence, ends after 1500 ms unjudged', () => {
   const { events } = feed(new Endpointer(), [
     [0, 320],
     [1, 960],
@@ -28,7 +28,7 @@ test('speech begins after 250 ms of voice, pauses after 160 ms of silence, ends 
   ]);
   expect(events.map(({ type, atMs }) => [type, atMs])).toEqual([
     ['speech-start', 576],
-    ['pause', 1440],
+    ['pause', 1408],
     ['end', 2784],
   ]);
   expect(events[1]).toMatchObject({ segment: { startSample: (320 - 250) * 16 }, voiceEndSample: 1280 * 16 });

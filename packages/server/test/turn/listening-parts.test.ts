@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findAddressee } from '../../src/turn/addressee.ts';
-import { isBackchannel } from '../../src/turn/backchannel.ts';
+import { isBackchannel, isHum } from '../../src/turn/backchannel.ts';
 import { howFinished } from '../../src/turn/how-finished.ts';
 import { Interruption } from '../../src/turn/interruption.ts';
 import { repeatsWords, sameWords } from '../../src/turn/same-words.ts';
@@ -24,6 +24,8 @@ test.each([
   ['Can you tell me?', 'hanging'],
   ['Could you please tell me', 'hanging'],
   ['I was wondering.', 'hanging'],
+  ['Do you know if it?', 'hanging'],
+  ['Do you know if it is open?', 'clear'],
   ['Hello Mira. I have a question.', 'hanging'],
   ['Well, I think', 'hanging'],
   ['How much', 'hanging'],
@@ -51,6 +53,11 @@ test.each([
   expect(isBackchannel(text)).toBe(expected);
 });
 
+test('hums are no words', () => {
+  expect(['Mm-hmm.', 'Uh-huh', 'Um...', 'Hmm.'].every(isHum)).toBe(true);
+  expect(['Yes.', 'Okay.', 'Hum a song.', 'Mm, where is it?'].some(isHum)).toBe(false);
+});
+
 test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
   expect(classifyVocalSound(voice(200))).toBe('words');
   expect(classifyVocalSound(hum(200))).toBe('hum');
@@ -58,11 +65,11 @@ test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
   expect(classifyVocalSound(new Float32Array(3200))).toBe('noise');
 });
 
-test('a voice lowers the speaker after 96 ms, words stop them, "yeah" does not', () => {
+test('a voice lowers the speaker after 64 ms, words stop them, "yeah" does not', () => {
   const interruption = new Interruption();
   const words = () => 'words' as const;
-  expect(interruption.hear(64, words)).toBeNull();
-  expect(interruption.hear(96, words)).toBe('suspect');
+  expect(interruption.hear(32, words)).toBeNull();
+  expect(interruption.hear(64, words)).toBe('suspect');
   expect(interruption.wantsWords(160)).toBe(false);
   expect(interruption.wantsWords(320)).toBe(true);
   expect(interruption.wantsWords(352)).toBe(false);
