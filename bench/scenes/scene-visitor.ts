@@ -61,6 +61,7 @@ export class SceneVisitor {
   >();
   #sentSamples = 0;
   #startMs = 0;
+  readonly #sentAtMs: number[] = [];
   #seq = 0;
 
   private constructor(room: Room, options: SceneVisitorOptions) {
@@ -127,14 +128,24 @@ export class SceneVisitor {
 
   /**
    * Says a sound as soon as possible.
-   * @returns The times at which its voice begins and ends at the microphone, by the clock of this process.
+   * @returns The times at which its voice begins and ends at the microphone, by the clock of this process, and the sample of the
+   *   microphone's clock at which it begins.
    */
-  play(pcm: Float32Array): { readonly startMs: number; readonly endMs: number } {
+  play(pcm: Float32Array): {
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly startSample: number;
+  } {
     const at = this.#sentSamples + 2 * MICROPHONE_FRAME_SAMPLES;
     for (let i = 0; i < pcm.length; i++) this.#tape[(at + i) % TAPE_SAMPLES] += pcm[i];
     const { start, end } = voiceSpan(pcm);
     const timeOf = (sample: number) => this.#startMs + ((at + sample) * 1000) / MICROPHONE_RATE_HZ;
-    return { startMs: timeOf(start), endMs: timeOf(end) };
+    return { startMs: timeOf(start), endMs: timeOf(end), startSample: at + start };
+  }
+
+  /** When the frame with this sample was sent, by the clock of this process; a busy machine sends late. */
+  sentAtMs(sample: number): number {
+    return this.#sentAtMs[Math.floor(sample / MICROPHONE_FRAME_SAMPLES)] ?? Number.NaN;
   }
 
   async leave(): Promise<void> {
@@ -165,6 +176,7 @@ export class SceneVisitor {
         startSample: from,
         payload: this.#encoder.encode(pcm16).slice(),
       });
+      this.#sentAtMs[frame] = performance.now();
       this.#seq = (this.#seq + 1) & 0xffff;
       this.#sentSamples = from + MICROPHONE_FRAME_SAMPLES;
     }

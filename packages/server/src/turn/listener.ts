@@ -84,6 +84,8 @@ const PARTIAL_SHARE = 4;
 const WORDS_MS = 480;
 /** What was said before a pause of this length is settled where it reads like a sentence, ms. */
 const SETTLING_PAUSE_MS = 400;
+/** Voice of this length is put to the recogniser whatever it sounds like, ms. */
+const LONGEST_NOISE_MS = 800;
 /** Of a segment this much at its end is looked at to tell a cough, ms. */
 const LOOKED_AT_MS = 2_000;
 /** Microphone audio that voiced windows are told apart by, ms. */
@@ -407,7 +409,8 @@ export class Listener {
 
   /** A cough or a hum while somebody speaks is not worth words; recognisers would find some. */
   #isNoise({ startSample, endSample }: Segment): boolean {
-    if (!this.#overSpeech || this.#interruption.phase !== 'none') return false;
+    const isShort = this.#endpointer.voicedMs < LONGEST_NOISE_MS;
+    if (!this.#overSpeech || !isShort || this.#interruption.phase !== 'none') return false;
     const from = Math.max(startSample, endSample - (LOOKED_AT_MS * MICROPHONE_RATE_HZ) / 1000);
     return classifyVocalSound(this.#ring.read(Math.round(from), Math.round(endSample))) !== 'words';
   }
