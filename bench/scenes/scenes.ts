@@ -356,7 +356,9 @@ async function againAndAgain(stage: Stage): Promise<Check[]> {
       {
         what: 'three interruptions in a row, each answered, and then rest',
         ok: interrupted && idle !== null,
-        seen: `${ann.answers.length} answers, ${ann.stops.length} stops, at the end ${ann.npc('mira')?.status}`,
+        seen: `${ann.answers.length} answers, ${ann.stops.length} stops, understood ${JSON.stringify(
+          ann.understood.map(({ message }) => message.text),
+        )}, at the end ${ann.npc('mira')?.status}`,
       },
     ];
   });

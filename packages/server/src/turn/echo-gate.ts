@@ -10,13 +10,22 @@ const KEPT = 256;
 /** How often the delay is looked for while something plays, in frames; more often while nothing is known. */
 const LOOK_EVERY = 5;
 const LOOK_FIRST_EVERY = 2;
-/** Correlation above which the microphone hears what is played: an echo has .8 to .99, another voice at most .6. */
-const HEARS = 0.68;
-/** Correlation that is believed at once; a doubtful one needs a second that agrees. */
-const HEARS_SURELY = 0.85;
-/** Frames with sound that a comparison needs, and one that is believed at once. */
+/** Correlation above which the microphone may hear what is played: an echo has .9 to .99, another voice seldom .7. */
+const HEARS = 0.8;
+/** Correlation that is believed at once; a doubtful one needs two more that agree. */
+const HEARS_SURELY = 0.9;
+const AGREEING = 3;
+/** Correlation below which a few frames tell already that it is something else. */
+const HEARS_NOT = 0.55;
+/** Frames with sound that a comparison needs, and those that can tell an echo: onsets alone are all alike. */
 const LEAST_SOUNDING = 6;
-const ENOUGH_SOUNDING = 10;
+const ENOUGH_SOUNDING = 12;
+/** Frames that are looked at for doubts: 400 ms, as a voice over the echo comes and goes sooner than a delay. */
+const DOUBTED = 20;
+/** Below this correlation at the known delay the sound is not, or not only, an echo. */
+const NO_ECHO = 0.55;
+/** Comparisons without an echo after which the delay is forgotten: 2.5 s of somebody else's voice. */
+const FORGETS_AFTER = 25;
 /** A band is somebody's own voice where it is this much above the echo to be expected, dB. */
 const ABOVE_ECHO_DB = 8;
 /** Bands above the expected echo that make a frame somebody's own. */
@@ -65,6 +74,7 @@ export class EchoGate {
   #offsetSinceMs = 0;
   #delay: number | null = null;
   #candidate = -1;
+  #agreements = 0;
   #misses = 0;
   #comparisons = 0;
   #silenceDb = -60;
@@ -216,22 +226,20 @@ export class EchoGate {
       bestDelay = delay;
     }
     this.#correlation = best;
-    if (bestDelay >= 0) this.#comparisons++;
-    if (best < HEARS) {
-      // Speech over the echo, or no echo any more: only a long disagreement unlearns the delay.
-      if (this.#delay !== null && ++this.#misses > 100) {
-        this.#delay = null;
-        this.#misses = 0;
-      }
+    if (sounding >= ENOUGH_SOUNDING || best < HEARS_NOT) this.#comparisons++;
+    if (this.#delay !== null && this.#doubtsDelay(first, frame)) return;
+    if (best < HEARS || sounding < ENOUGH_SOUNDING) {
       this.#candidate = -1;
+      this.#agreements = 0;
       return;
     }
-    this.#misses = 0;
-    const agrees = this.#candidate >= 0 && Math.abs(bestDelay - this.#candidate) <= 1;
+    const same = this.#candidate >= 0 && Math.abs(bestDelay - this.#candidate) <= 1;
+    this.#agreements = same ? this.#agreements + 1 : 1;
     this.#candidate = bestDelay;
+    const agrees = this.#agreements >= AGREEING;
     if (this.#delay === null) {
       // The first that is clear enough is believed; a doubtful one needs a second.
-      if ((best < HEARS_SURELY || sounding < ENOUGH_SOUNDING) && !agrees) return;
+      if (best < HEARS_SURELY && !agrees) return;
       this.#delay = bestDelay;
       this.#learnGain(first, frame, bestDelay, 1);
       for (let at = first; at <= frame; at++) this.#echo[at % KEPT] = 1;
@@ -239,6 +247,28 @@ export class EchoGate {
       if (agrees) this.#delay = bestDelay;
       if (Math.abs(bestDelay - this.#delay) <= 1) this.#learnGain(first, frame, bestDelay, 0.2);
     }
+  }
+
+  /** Whether what is heard does not follow what is played at the known delay; such sound passes. */
+  #doubtsDelay(first: number, frame: number): boolean {
+    const delay = this.#delay ?? 0;
+    const from = Math.max(first, frame - DOUBTED + 1);
+    let known = 0;
+    for (let spread = -1; spread <= 1; spread++)
+      if (delay + spread >= 0) known = Math.max(known, this.#correlate(from, frame, delay + spread));
+    if (known >= NO_ECHO) {
+      this.#misses = 0;
+      return false;
+    }
+    if (!this.#open) this.#openedFrame = frame;
+    this.#open = true;
+    if (++this.#misses > FORGETS_AFTER) {
+      this.#delay = null;
+      this.#candidate = -1;
+      this.#agreements = 0;
+      this.#misses = 0;
+    }
+    return true;
   }
 
   /** Normalised cross-correlation of log band levels, each band about its own mean. */
