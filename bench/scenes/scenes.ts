@@ -43,8 +43,8 @@ const HESITATIONS: readonly (readonly [before: string, pauseMs: number, after: s
   ['I would like to', 900, 'see the telescope.', /telescope/iu],
   ['Can you tell me', 1_000, 'where the moon rock is?', /rock/iu],
   ['I was wondering', 800, 'how much a ticket costs.', /ticket|cost/iu],
-  ['What is the, um', 900, 'brightest star in the sky?', /star/iu],
   ['Do you know if the', 1_100, 'cafe is still open?', /open|caf/iu],
+  ['What is the, um', 900, 'brightest star in the sky?', /star/iu],
   ['I want to know about', 700, 'the pool and the stars.', /pool|stars/iu],
 ];
 

@@ -23,7 +23,7 @@ const ENOUGH_SOUNDING = 12;
 /** Frames that are looked at for doubts: 400 ms, as a voice over the echo comes and goes sooner than a delay. */
 const DOUBTED = 20;
 /** Below this correlation at the known delay the sound is not, or not only, an echo. */
-const NO_ECHO = 0.55;
+const NO_ECHO = 0.45;
 /** Comparisons without an echo after which the delay is forgotten: 2.5 s of somebody else's voice. */
 const FORGETS_AFTER = 25;
 /** A band is somebody's own voice where it is this much above the echo to be expected, dB. */
@@ -35,7 +35,7 @@ const DECAY_DB = 2.4;
 /** Memory of the decision, in frames. */
 const DECISION_FRAMES = 8;
 /** Share of own frames that opens the gate, and below which it closes again. */
-const OPENS = 0.35;
+const OPENS = 0.45;
 const CLOSES = 0.15;
 /** Once open the gate stays so for a while, as a voice has gaps: 400 ms. */
 const HELD_FRAMES = 20;
@@ -227,7 +227,7 @@ export class EchoGate {
     }
     this.#correlation = best;
     if (sounding >= ENOUGH_SOUNDING || best < HEARS_NOT) this.#comparisons++;
-    if (this.#delay !== null && this.#doubtsDelay(first, frame)) return;
+    if (this.#delay !== null && sounding >= ENOUGH_SOUNDING && this.#doubtsDelay(first, frame)) return;
     if (best < HEARS || sounding < ENOUGH_SOUNDING) {
       this.#candidate = -1;
       this.#agreements = 0;

@@ -89,7 +89,10 @@ const LONGEST_NOISE_MS = 800;
 /** Of a segment this much at its end is looked at to tell a cough, ms. */
 const LOOKED_AT_MS = 2_000;
 /** Microphone audio that voiced windows are told apart by, ms. */
-const SOUND_MS = 400;
+const SOUND_MS = 160;
+
+/** A timer that is later than this tells that the process stood still, ms. */
+const STALL_MS = 150;
 
 interface Speculation {
   readonly controller: AbortController;
@@ -432,11 +435,14 @@ export class Listener {
 
   /** Ends a turn whose microphone stopped sending, as a muted track or a lost connection does. */
   #armStarvation(): NodeJS.Timeout {
+    const armedMs = this.#options.nowMs();
     return setTimeout(() => {
       this.#starvation = null;
       if (!this.#endpointer.speaking) return;
-      const quietMs = this.#options.nowMs() - this.#lastFrameMs;
-      if (quietMs < STARVED_MS) {
+      const now = this.#options.nowMs();
+      // Who was not run themselves for a while has frames waiting.
+      const stalled = now - armedMs > STARVED_MS + STALL_MS;
+      if (stalled || now - this.#lastFrameMs < STARVED_MS) {
         this.#starvation = this.#armStarvation();
         return;
       }

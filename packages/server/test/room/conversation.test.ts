@@ -114,7 +114,11 @@ test('speech is sent at most two seconds ahead', async () => {
 });
 
 test('speaking to a speaking NPC stops it, and only what was heard is remembered', async () => {
-  const engines = scriptedEngines({ transcripts: ['What about Monday?'] });
+  const engines = scriptedEngines({
+    transcripts: ['What about Monday?'],
+    reply: () => 'The museum closes at six and opens again at ten in the morning of the next day.',
+    msPerCharacter: 100,
+  });
   server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
@@ -126,7 +130,8 @@ test('speaking to a speaking NPC stops it, and only what was heard is remembered
   const stop = await until('a stop', () => ann.stops[0]);
   expect(stop).toMatchObject({ npc: 'mira', utterance: ann.utterances[0].utterance });
   expect(stop.endSample).toBeGreaterThan(0);
-  expect(stop.endSample).toBeLessThan(1.6 * 24_000);
+  // Well before its end after some 8 s, however busy the machine is.
+  expect(stop.endSample).toBeLessThan(4 * 24_000);
   ann.send(silence(700));
   await until('a second utterance', () => ann.utterances[1]);
   expect(server.reports[0]).toMatchObject({ outcome: 'interrupted' });

@@ -25,6 +25,7 @@ test.each([
   ['Could you please tell me', 'hanging'],
   ['I was wondering.', 'hanging'],
   ['Do you know if it?', 'hanging'],
+  ['Can you find out whether they', 'hanging'],
   ['Do you know if it is open?', 'clear'],
   ['Hello Mira. I have a question.', 'hanging'],
   ['Well, I think', 'hanging'],
