@@ -330,7 +330,7 @@ async function inNoise(stage: Stage): Promise<Check[]> {
             words.length === 1 &&
             keyword.test(words[0]) &&
             ann.understood[0].atMs > endMs - 200,
-          seen: JSON.stringify(words),
+          seen: JSON.stringify([...words, ...ann.notices.map(({ message }) => message.code)]),
         },
       ];
     });

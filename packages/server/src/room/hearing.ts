@@ -174,6 +174,7 @@ export class Hearing {
       partialEveryMs,
       echo: new EchoGate(this.played),
       overhears: () => this.#overhears(sessionId),
+      repeats: (text) => this.#isEcho(text),
       nowMs,
       events: {
         onSpeechStart: () => this.#speechStart(sessionId),

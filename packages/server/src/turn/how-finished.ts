@@ -11,8 +11,7 @@ const BARE_OPENINGS =
   /^(?:(?:well|so|um+|uh+|er+|okay|ok|hey|hi|hello|and|but|oh|please|excuse me|sorry)[,.!]?\s+)*(?:(?:can|could|would|will) you(?: please)?(?: tell| show| explain| give| help)?(?: me| us)?|(?:i|we)(?: would|'d)? (?:like|want|need|wanted|wonder|think|guess|mean|know|have|was wondering|am wondering|was thinking|am looking)|(?:i|we) (?:would|was|am|'m|'d)|i'm|i'd|do you(?: know(?: (?:if|whether|when|where|how|what|why|who)(?: (?:it|it's|it is|its|the|a|there))?)?| have| think)?|is there(?: any)?|are there(?: any)?|tell me|what about|how about|what is|what's|where is|where's|who is|who's|when is|how is|how (?:much|many|old|long|far)|let me(?: see| think)?|the thing is|you know|i have a question|one question|one more (?:thing|question)|it's|it is|that is|there is)[.,?!]*$/iu;
 
 /** A clause that has a subject at most. */
-const DANGLING =
-  /\b(?:if|whether)(?:\s+(?:the|a|an|they|he|she|we|i|it|you|this|that|there))?[?.!…]*$/iu;
+const DANGLING = /\b(?:if|whether)(?:\s+(?:the|a|an|they|he|she|we|i|it|you|this|that|there))?[?.!…]*$/iu;
 
 /** Short things that are whole turns: a greeting, perhaps with a name, thanks, an answer, a single question word. */
 const WHOLE_TURNS =

@@ -65,6 +65,8 @@ export interface ListenerOptions {
   readonly echo?: EchoGate;
   /** Whether somebody is speaking whom the player could interrupt. Default: nobody. */
   readonly overhears?: () => boolean;
+  /** Whether words are what an NPC has just said. Default: never. */
+  readonly repeats?: (text: string) => boolean;
   /** The room clock, ms. */
   readonly nowMs: () => number;
 }
@@ -242,6 +244,11 @@ export class Listener {
     if (event) this.#events.onInterruption(event);
   }
 
+  /** The words, unless they are those of a loudspeaker. */
+  #ownWords(text: string): string {
+    return this.#options.repeats?.(text) ? '' : text;
+  }
+
   /** Transcribes the speech so far when enough of it is new. */
   #hearPartly(): void {
     const { nowMs, partialEveryMs = 900 } = this.#options;
@@ -269,7 +276,9 @@ export class Listener {
         this.#partialAfterMs = this.#options.nowMs() + PARTIAL_SHARE * result.asrMs;
         const text = join([...(await Promise.all(pieces)), result]);
         if (signal.aborted || text === '' || !this.#endpointer.speaking) return;
-        this.#tell(this.#overSpeech ? this.#interruption.hearWords(result.text, false) : null);
+        this.#tell(
+          this.#overSpeech ? this.#interruption.hearWords(this.#ownWords(result.text), false) : null,
+        );
         this.#events.onPartial(text);
         if (howFinished(text) === 'clear') this.#events.onLikelyTurn(text);
       })
@@ -329,7 +338,7 @@ export class Listener {
   #pending: Promise<Transcription | null> = Promise.resolve(null);
 
   #judge(result: Transcription): void {
-    if (this.#overSpeech) this.#tell(this.#interruption.hearWords(result.text, true));
+    if (this.#overSpeech) this.#tell(this.#interruption.hearWords(this.#ownWords(result.text), true));
     const finish = result.text === '' ? this.#finishWithoutWords() : howFinished(result.text);
     const event = this.#endpointer.judge(finish);
     if (event) this.#handle(event);
