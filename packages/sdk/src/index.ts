@@ -85,8 +85,10 @@ export {
   SPEECH_RATE_HZ,
 } from './packet/constants.ts';
 export {
+  type AttendMessage,
   type ClockReply,
   type ClockRequest,
+  type DuckMessage,
   type HelloMessage,
   type ListenMessage,
   MessageName,

@@ -5,6 +5,7 @@ import type { CodeLayout } from '../packet/code-layout.ts';
 import { MessageType, PROTOCOL_VERSION } from '../packet/constants.ts';
 import {
   type ClockReply,
+  type DuckMessage,
   type ListenMessage,
   MessageName,
   type NoticeMessage,
@@ -16,6 +17,7 @@ import { type MicrophonePacket, writeMicrophonePacket } from '../packet/micropho
 import { readSpeechPacket, readSpeechPacketAddress, type SpeechPacket } from '../packet/speech-packet.ts';
 import { type NpcView, readNpcs, sameNpcs } from './npc-view.ts';
 import {
+  readDuckMessage,
   readNoticeMessage,
   readStopMessage,
   readTranscriptMessage,
@@ -29,6 +31,8 @@ export interface ParleyClientEvents {
   utterance: UtteranceMessage;
   /** A block of an utterance that was announced. */
   packet: SpeechPacket;
+  /** An utterance goes on at another loudness. */
+  duck: DuckMessage;
   /** An utterance ends early. */
   stop: StopMessage;
   transcript: TranscriptMessage;
@@ -92,6 +96,7 @@ export class ParleyClient {
       this.#remember(message);
       this.#emit('utterance', message);
     });
+    this.#listen(MessageName.duck, (payload) => this.#emit('duck', readDuckMessage(payload)));
     this.#listen(MessageName.stop, (payload) => this.#emit('stop', readStopMessage(payload)));
     this.#listen(MessageName.transcript, (payload) =>
       this.#emit('transcript', readTranscriptMessage(payload)),
@@ -153,6 +158,16 @@ export class ParleyClient {
       ...(npcId !== undefined && { npc: npcId }),
       ...(mode !== undefined && { mode }),
     });
+  }
+
+  /**
+   * Tells whom the visitor attends to, as a hint for words that name nobody; without it nobody in particular. A world whose
+   * state has the visitors' places and headings needs it only where its own sense of attention is better.
+   * @throws ParleyError `not-connected` while the connection is down.
+   */
+  attend(npcId?: string): void {
+    this.#assertOpen();
+    this.#room.send(MessageName.attend, npcId === undefined ? {} : { npc: npcId });
   }
 
   /**

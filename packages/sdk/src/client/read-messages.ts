@@ -1,5 +1,11 @@
 import { ParleyError } from '../errors.ts';
-import type { NoticeMessage, StopMessage, TranscriptMessage, UtteranceMessage } from '../packet/messages.ts';
+import type {
+  DuckMessage,
+  NoticeMessage,
+  StopMessage,
+  TranscriptMessage,
+  UtteranceMessage,
+} from '../packet/messages.ts';
 
 /**
  * Checks a `parley:utterance`.
@@ -23,6 +29,16 @@ export function readUtteranceMessage(payload: unknown): UtteranceMessage {
     throw malformed('classes is not an integer from 2 to 256');
   if (!(rateHz > 0) || !(fps > 0) || rateHz % fps !== 0) throw malformed('fps does not divide rateHz');
   if (codec !== 'opus' && codec !== 'pcm16') throw malformed(`codec "${String(codec)}" is unknown`);
+  return message;
+}
+
+/**
+ * Checks a `parley:duck`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readDuckMessage(payload: unknown): DuckMessage {
+  const message = fields<DuckMessage>(payload, { npc: 'string', utterance: 'number', gain: 'number' });
+  if (message.gain < 0 || message.gain > 1) throw malformed('gain is not from 0 to 1');
   return message;
 }
 

@@ -3,8 +3,10 @@ export const MessageName = {
   hello: 'parley:hello',
   say: 'parley:say',
   listen: 'parley:listen',
+  attend: 'parley:attend',
   clock: 'parley:clock',
   utterance: 'parley:utterance',
+  duck: 'parley:duck',
   stop: 'parley:stop',
   transcript: 'parley:transcript',
   notice: 'parley:notice',
@@ -31,6 +33,12 @@ export interface ListenMessage {
   readonly on: boolean;
   /** `open` (the default): a turn ends when the visitor pauses; `push`: when the microphone is closed. */
   readonly mode?: 'open' | 'push';
+}
+
+/** Client to server: whom the visitor attends to, a hint beside their gaze and distance. */
+export interface AttendMessage {
+  /** NPC id; without it nobody in particular. */
+  readonly npc?: string;
 }
 
 /** Client to server, as a request. */
@@ -90,6 +98,15 @@ export interface TurnTimings {
   readonly faceMs: number;
   /** End of the voice, or arrival of the typed words, until the first block was sent. */
   readonly totalMs: number;
+}
+
+/** Server to client: somebody may be interrupting; the utterance goes on, but at this loudness. */
+export interface DuckMessage {
+  /** NPC id. */
+  readonly npc: string;
+  readonly utterance: number;
+  /** Share of the voice's own loudness, 0 to 1; reached within some 80 ms. 1 when it was nothing. */
+  readonly gain: number;
 }
 
 /** Server to client: the utterance ends early (barge-in). */

@@ -22,8 +22,8 @@ const asr = z.strictObject({
   model: z.string().default('whisper-base'),
   /** ISO 639-1 code of what visitors speak, or `auto`. */
   language: z.string().default('en'),
-  /** Seconds of new speech between partial results, at least 1; 0 for none. */
-  partialEverySeconds: z.number().min(0).default(1),
+  /** Seconds of new speech between partial results of a streamed utterance, at least 1; 0, as rooms ask for their own, for none. */
+  partialEverySeconds: z.number().min(0).default(0),
   device,
   threads,
 });

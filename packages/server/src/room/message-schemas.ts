@@ -12,5 +12,8 @@ export const listenSchema = z.object({
   mode: z.enum(['open', 'push']).default('open'),
 });
 
+/** `parley:attend`. Without `npc` the visitor attends to nobody in particular. */
+export const attendSchema = z.object({ npc });
+
 /** `parley:clock`. */
 export const clockSchema = z.object({ t0: z.number() });
