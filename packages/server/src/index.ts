@@ -1,7 +1,10 @@
 export * from './engines/index.ts';
+export { DOCUMENT_EXTENSIONS, type KnowledgeDocument, readDocument } from './knowledge/read-document.ts';
+export { loadPersona } from './persona/load-persona.ts';
 export { loadPersonas } from './persona/load-personas.ts';
 export { type Persona, personaSchema } from './persona/persona.ts';
 export { readPersona } from './persona/read-persona.ts';
+export { type PersonaWatchEvents, watchPersonas } from './persona/watch-personas.ts';
 export {
   type AttachParleyOptions,
   attachParley,

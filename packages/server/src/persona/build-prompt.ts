@@ -24,7 +24,16 @@ export function buildPrompt(
 
 /** The part of the prompt that is the same in every turn. */
 export function systemPrompt(persona: Persona): string {
-  return `You are ${persona.name}, ${persona.title}. ${persona.style} You answer in one short sentence, with what you know.`;
+  const { name, title, role, style, rules } = persona;
+  return [
+    `You are ${name}, ${title}.`,
+    role,
+    style,
+    ...rules,
+    'You answer in one short sentence, with what you know.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 function grounded(persona: Persona, question: string): string {

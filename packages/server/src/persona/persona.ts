@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KnowledgeDocument } from '../knowledge/read-document.ts';
 
 const place = z
   .strictObject({ x: z.number(), y: z.number().default(0), z: z.number(), yaw: z.number().default(0) })
@@ -39,6 +40,16 @@ export const personaSchema = z.strictObject({
   name: z.string().min(1).max(40),
   /** Role in a few words, for name plates and the prompt: "guide of the Museum of Tides". */
   title: z.string().min(1).max(80),
+  /** What it is there for, a sentence or two in the second person, for the prompt: "You show visitors around." */
+  role: z.string().max(600).default(''),
+  /** What it always or never does, one sentence each, for the prompt: "Never speak of prices you do not know." */
+  rules: z.array(z.string().min(1).max(300)).max(30).default([]),
+  /** Languages that it speaks, ISO 639-1; the first is its own. */
+  languages: z
+    .array(z.string().regex(/^[a-z]{2}$/, 'must be a code of two letters such as "en"'))
+    .min(1)
+    .max(20)
+    .default(['en']),
   /** How the NPC speaks, a sentence in the second person: "You are warm and brief." */
   style: z.string().max(400).default('You are friendly and brief.'),
   /** What it says to a newcomer; it also shows the model the tone. */
@@ -67,4 +78,8 @@ export const personaSchema = z.strictObject({
 });
 
 /** An NPC's character and place. */
-export type Persona = z.infer<typeof personaSchema> & { readonly id: string };
+export type Persona = z.infer<typeof personaSchema> & {
+  readonly id: string;
+  /** The files of its `knowledge/` folder, as text. */
+  readonly documents: readonly KnowledgeDocument[];
+};

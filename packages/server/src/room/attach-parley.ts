@@ -55,6 +55,11 @@ export interface ParleyStats {
 /** NPCs in a room. */
 export interface ParleyHandle {
   readonly stats: ParleyStats;
+  /**
+   * Puts a changed persona in the place of the one with its id, from the next turn on; one with a new id joins.
+   * @throws {ParleyError} `unknown-voice`; the persona before stays.
+   */
+  updatePersona(persona: Persona): void;
   /** A visitor has left for good. Without this call they are forgotten some time after their connection closed. */
   leave(sessionId: string): void;
   /** Ends every turn and takes the NPCs out of the state. */
@@ -74,13 +79,20 @@ export function attachParley(room: RoomLike, options: AttachParleyOptions): Parl
   return new ParleyRoomPart(room, options);
 }
 
+/** An NPC of the room; its persona and voice change when its files do. */
+interface NpcEntry {
+  readonly state: NpcState;
+  readonly turns: NpcTurns;
+  readonly current: { persona: Persona; tts: Tts };
+}
+
 class ParleyRoomPart implements ParleyHandle {
   readonly #room: RoomLike;
   readonly #options: AttachParleyOptions;
   readonly #faceManifest: FaceManifest;
   readonly #nowMs: () => number;
   readonly #broadcast: SpeechBroadcast;
-  readonly #npcs = new Map<string, { readonly state: NpcState; readonly turns: NpcTurns }>();
+  readonly #npcs = new Map<string, NpcEntry>();
   readonly #visitors = new Map<string, Visitor>();
   readonly #forgetting = new Map<string, NodeJS.Timeout>();
   /** Microphones that were open when their connection broke. */
@@ -125,6 +137,17 @@ class ParleyRoomPart implements ParleyHandle {
     for (const { turns } of this.#npcs.values()) turns.leave(sessionId);
   }
 
+  updatePersona(persona: Persona): void {
+    const entry = this.#npcs.get(persona.id);
+    if (!entry) {
+      this.#addNpc(persona, Math.max(-1, ...[...this.#npcs.values()].map(({ state }) => state.index)) + 1);
+      return;
+    }
+    Object.assign(entry.current, { persona, tts: this.#voice(persona) });
+    const { name, title, head, position } = persona;
+    Object.assign(entry.state, { name, title, head, ...position });
+  }
+
   async dispose(): Promise<void> {
     for (const unbind of this.#unbind.splice(0)) unbind();
     for (const timer of this.#forgetting.values()) clearTimeout(timer);
@@ -136,15 +159,9 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #addNpc(persona: Persona, index: number): void {
-    const { engines, voices, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
+    const { engines, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
     const { codec } = this.#faceManifest;
-    const voice = persona.voice.name;
-    const tts = voice === undefined ? engines.tts : voices?.[voice];
-    if (!tts)
-      throw new ParleyError(
-        'unknown-voice',
-        `${persona.id} asks for the voice "${voice}", which is not there`,
-      );
+    const current = { persona, tts: this.#voice(persona) };
     if (this.#npcs.has(persona.id))
       throw new RangeError(`attachParley: two personas have the id "${persona.id}"`);
     const { id, name, title, head, position } = persona;
@@ -152,9 +169,13 @@ class ParleyRoomPart implements ParleyHandle {
     Object.assign(state, { id, index, name, title, head, ...position });
     this.#room.state.parley?.npcs.set(id, state);
     const turns = new NpcTurns({
-      persona,
+      get persona() {
+        return current.persona;
+      },
+      get tts() {
+        return current.tts;
+      },
       engines,
-      tts,
       face: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
       timeouts: timeouts ?? TIMEOUT_DEFAULTS,
@@ -189,7 +210,19 @@ class ParleyRoomPart implements ParleyHandle {
         },
       },
     });
-    this.#npcs.set(id, { state, turns });
+    this.#npcs.set(id, { state, turns, current });
+  }
+
+  #voice(persona: Persona): Tts {
+    const { engines, voices } = this.#options;
+    const { name } = persona.voice;
+    const tts = name === undefined ? engines.tts : voices?.[name];
+    if (tts) return tts;
+    const known = Object.keys(voices ?? {}).join(', ') || 'none';
+    throw new ParleyError(
+      'unknown-voice',
+      `${persona.id} asks for the voice "${name}", which is not there; the room has: ${known}`,
+    );
   }
 
   #bind(): void {

@@ -10,6 +10,8 @@ import type { Engines } from '../engines/contracts.ts';
 import { createEngines } from '../engines/create-engines.ts';
 import type { EngineOptions } from '../engines/engine-options.ts';
 import { loadPersonas } from '../persona/load-personas.ts';
+import type { Persona } from '../persona/persona.ts';
+import { watchPersonas } from '../persona/watch-personas.ts';
 import type { ParleyHandle } from './attach-parley.ts';
 import { createParleyRoom, type ParleyRoomOptions } from './parley-room.ts';
 import { connectRedis } from './redis.ts';
@@ -41,6 +43,8 @@ export interface ServeOptions {
   readonly handleSignals?: boolean;
   /** Whether each engine is run once before the first visitor comes. Default true. */
   readonly warm?: boolean;
+  /** Whether a changed file of a persona takes effect without a restart. Default true. */
+  readonly watchPersonas?: boolean;
   /** Told what is going on, for people. */
   readonly onProgress?: (message: string) => void;
 }
@@ -68,14 +72,33 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { personasFolder, exportsFolder, staticFolder, hostname, onProgress = () => {} } = options;
   const port = await freePort(options.port ?? 2567, hostname);
-  const personas = await loadPersonas(personasFolder);
+  const personas: Persona[] = await loadPersonas(personasFolder);
   const roomFile = await loadRoomFile(personasFolder);
   const faceManifest = await loadManifest(exportsFolder);
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
   const engines = options.engines ?? (await createEngines(options.engineOptions));
   const rooms = new Set<ParleyHandle>();
+  const unwatch =
+    (options.watchPersonas ?? true)
+      ? watchPersonas(personasFolder, {
+          onPersona: (persona) => {
+            try {
+              for (const room of rooms) room.updatePersona(persona);
+            } catch (error) {
+              onProgress(`${(error as Error).message}. ${persona.name} stays as before.`);
+              return;
+            }
+            // Rooms that open later read the same list.
+            const index = personas.findIndex(({ id }) => id === persona.id);
+            personas.splice(index < 0 ? personas.length : index, 1, persona);
+            onProgress(`${persona.name} was read anew.`);
+          },
+          onFault: (error) => onProgress(`${error.message}\nThe persona stays as before.`),
+        })
+      : () => {};
   const close = async () => {
+    unwatch();
     if (!options.engines) await engines.close();
   };
   try {
