@@ -36,12 +36,21 @@ export {
   type JitterStats,
 } from './jitter/jitter-buffer.ts';
 export { checkExportFile } from './model/check-export-file.ts';
+export { checkEmotion, type Emotion, OCC_EMOTIONS, type OccEmotion, parseEmotion } from './model/emotion.ts';
 export {
+  ENCODER_SIZES,
+  type EncoderSize,
   type FaceManifest,
+  MANIFEST_VERSION,
+  type ManifestArticulator,
+  type ManifestContext,
   type ManifestControl,
+  type ManifestEncoder,
   type ManifestFile,
+  OPTIONAL_EXPORT_FILES,
   REQUIRED_EXPORT_FILES,
 } from './model/face-manifest.ts';
+export { PHONE_SYMBOLS, type PhoneSymbol } from './model/phone-symbols.ts';
 export { readManifest } from './model/read-manifest.ts';
 export { sha256 } from './model/sha256.ts';
 export { type CodeLayout, codeBits, packedFrameBytes } from './packet/code-layout.ts';

@@ -12,13 +12,13 @@ export function realManifest(): FaceManifest {
 
 /** A committed file of the export, checked against the manifest. */
 export function realFile(manifest: FaceManifest, name: keyof FaceManifest['files']): Uint8Array {
-  const file = manifest.files[name];
+  const file = manifest.files[name]!;
   return checkExportFile(readFileSync(new URL(file.path, exportsUrl)), file);
 }
 
 /** Path of a committed file. */
 export function realPath(manifest: FaceManifest, name: keyof FaceManifest['files']): string {
-  return fileURLToPath(new URL(manifest.files[name].path, exportsUrl));
+  return fileURLToPath(new URL(manifest.files[name]!.path, exportsUrl));
 }
 
 /** What PyTorch made of the decoder's fixture. */

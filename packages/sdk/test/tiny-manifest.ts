@@ -1,4 +1,4 @@
-import type { FaceManifest } from '../src/index.ts';
+import { type FaceManifest, OCC_EMOTIONS, PHONE_SYMBOLS } from '../src/index.ts';
 
 const file = (path: string) => ({ path, sha256: '0'.repeat(64), sizeBytes: 1 });
 
@@ -6,7 +6,7 @@ const file = (path: string) => ({ path, sha256: '0'.repeat(64), sizeBytes: 1 });
 export function tinyManifest(): FaceManifest {
   return {
     format: 'parley-face',
-    version: 1,
+    version: 2,
     name: 'tiny',
     licence: 'Apache-2.0',
     trainingCommit: 'none',
@@ -18,14 +18,44 @@ export function tinyManifest(): FaceManifest {
     ],
     files: {
       decoder: file('decoder.onnx'),
-      encoder: file('encoder.onnx'),
+      encoderSmall: file('encoder-small.onnx'),
+      articulator: file('articulator.onnx'),
       context: file('context.onnx'),
       template: file('template.obj'),
+      templateInfo: file('template.json'),
       basis: file('basis.bin'),
       idle: file('idle.bin'),
     },
-    encoder: { rateHz: 24_000, hopSamples: 800, lookaheadFrames: 3, stateSize: 4, featureSize: 4 },
-    context: { window: 8 },
+    encoders: {
+      small: {
+        file: 'encoderSmall',
+        rateHz: 24_000,
+        hopSamples: 800,
+        blockFrames: 3,
+        lookaheadFrames: 3,
+        stateSize: 4,
+        featureSize: 4,
+        maxFrames: 300,
+        inputs: ['audio', 'state'],
+        outputs: ['logits', 'features', 'nextState'],
+      },
+    },
+    articulator: {
+      file: 'articulator',
+      rateHz: 60,
+      samplesPerLabel: 400,
+      symbols: PHONE_SYMBOLS,
+      marginFrames: 8,
+      inputs: ['phones', 'stress', 'audio'],
+      outputs: ['logits'],
+    },
+    emotions: OCC_EMOTIONS,
+    context: {
+      window: 8,
+      featureSize: 4,
+      inputs: ['past', 'features', 'emotion'],
+      outputs: ['logits'],
+    },
     basis: { vertices: 4, scale: [0.001, 0.002] },
     idle: { frames: 10 },
     scores: {},

@@ -49,7 +49,7 @@ it('runs an engine in its worker', async () => {
     const engines = await createEngines();
     let frames = 0;
     async function* second() { yield new Float32Array(24000); }
-    for await (const part of engines.face.encode(second(), 1, AbortSignal.timeout(60000))) frames += part.frames;
+    for await (const part of engines.face.encode(second(), { seed: 1 }, AbortSignal.timeout(60000))) frames += part.frames;
     await engines.close();
     console.log(frames);
     process.exit();`);

@@ -1,6 +1,14 @@
 import { ParleyError } from '../errors.ts';
 import { SPEECH_RATE_HZ } from '../packet/constants.ts';
-import { type FaceManifest, REQUIRED_EXPORT_FILES } from './face-manifest.ts';
+import { OCC_EMOTIONS } from './emotion.ts';
+import {
+  ENCODER_SIZES,
+  type EncoderSize,
+  type FaceManifest,
+  MANIFEST_VERSION,
+  REQUIRED_EXPORT_FILES,
+} from './face-manifest.ts';
+import { PHONE_SYMBOLS } from './phone-symbols.ts';
 
 type Json = Record<string, unknown>;
 
@@ -12,17 +20,17 @@ type Json = Record<string, unknown>;
 export function readManifest(json: unknown): FaceManifest {
   const manifest = object(json, 'the manifest');
   if (manifest.format !== 'parley-face') throw bad('format must be "parley-face"');
-  if (manifest.version !== 1)
-    throw bad(`version ${String(manifest.version)} is not 1; update @parley/sdk or export the model again`);
+  checkVersion(manifest.version);
   for (const key of ['name', 'licence', 'trainingCommit']) text(manifest[key], key);
   checkCodec(object(manifest.codec, 'codec'));
   const shapes = checkControls(manifest.controls);
-  checkFiles(object(manifest.files, 'files'));
-  const encoder = object(manifest.encoder, 'encoder');
-  for (const key of ['rateHz', 'hopSamples', 'stateSize', 'featureSize'])
-    integer(encoder[key], `encoder.${key}`, 1, 1e9);
-  integer(encoder.lookaheadFrames, 'encoder.lookaheadFrames', 0, 1000);
-  integer(object(manifest.context, 'context').window, 'context.window', 1, 10_000);
+  const files = object(manifest.files, 'files');
+  checkFiles(files);
+  const fps = (manifest.codec as { fps: number }).fps;
+  const featureSize = checkContext(object(manifest.context, 'context'));
+  checkEncoders(object(manifest.encoders, 'encoders'), files, fps, featureSize);
+  checkArticulator(object(manifest.articulator, 'articulator'), fps);
+  checkNames(manifest.emotions, 'emotions', OCC_EMOTIONS);
   const basis = object(manifest.basis, 'basis');
   integer(basis.vertices, 'basis.vertices', 1, 1e7);
   const scale = numbers(basis.scale, 'basis.scale');
@@ -33,6 +41,78 @@ export function readManifest(json: unknown): FaceManifest {
   integer(object(manifest.idle, 'idle').frames, 'idle.frames', 1, 1e6);
   object(manifest.scores, 'scores');
   return manifest as unknown as FaceManifest;
+}
+
+function checkVersion(version: unknown): void {
+  if (version === MANIFEST_VERSION) return;
+  const isOld = typeof version === 'number' && version < MANIFEST_VERSION;
+  throw bad(
+    isOld
+      ? `version ${version} is older than ${MANIFEST_VERSION}; export the model again, or take the files of this release`
+      : `version ${String(version)} is not ${MANIFEST_VERSION}; update @parley/sdk`,
+  );
+}
+
+function checkEncoders(encoders: Json, files: Json, fps: number, featureSize: number): void {
+  for (const size of ENCODER_SIZES) {
+    const file = ENCODER_FILE[size];
+    if (size === 'server' && encoders.server === undefined && !(file in files)) continue;
+    const at = `encoders.${size}`;
+    const encoder = object(encoders[size], at);
+    if (encoder.file !== file) throw bad(`${at}.file must be "${file}"`);
+    if (!(file in files)) throw bad(`files.${file} is missing`);
+    if (encoder.rateHz !== SPEECH_RATE_HZ) throw bad(`${at}.rateHz must be ${SPEECH_RATE_HZ}`);
+    const hopSamples = SPEECH_RATE_HZ / fps;
+    if (encoder.hopSamples !== hopSamples)
+      throw bad(`${at}.hopSamples must be ${hopSamples}, a frame at ${fps} fps`);
+    integer(encoder.blockFrames, `${at}.blockFrames`, 1, 1000);
+    integer(encoder.lookaheadFrames, `${at}.lookaheadFrames`, 0, 1000);
+    integer(encoder.stateSize, `${at}.stateSize`, 1, 1e9);
+    integer(encoder.featureSize, `${at}.featureSize`, 1, 1e9);
+    if (encoder.featureSize !== featureSize)
+      throw bad(`${at}.featureSize must be the context's, ${featureSize}, not ${encoder.featureSize}`);
+    integer(encoder.maxFrames, `${at}.maxFrames`, encoder.blockFrames as number, 1e9);
+    checkNames(encoder.inputs, `${at}.inputs`, ['audio', 'state']);
+    checkNames(encoder.outputs, `${at}.outputs`, ['logits', 'features', 'nextState']);
+  }
+}
+
+const ENCODER_FILE = { small: 'encoderSmall', server: 'encoderServer' } as const satisfies Record<
+  EncoderSize,
+  string
+>;
+
+function checkArticulator(articulator: Json, fps: number): void {
+  const at = 'articulator';
+  if (articulator.file !== at) throw bad(`${at}.file must be "${at}"`);
+  const samplesPerLabel = integer(articulator.samplesPerLabel, `${at}.samplesPerLabel`, 1, SPEECH_RATE_HZ);
+  if (articulator.rateHz !== SPEECH_RATE_HZ / samplesPerLabel)
+    throw bad(`${at}.rateHz must be ${SPEECH_RATE_HZ} / samplesPerLabel`);
+  if ((SPEECH_RATE_HZ / fps) % samplesPerLabel !== 0)
+    throw bad(`${at}.samplesPerLabel must divide a frame's ${SPEECH_RATE_HZ / fps} samples`);
+  integer(articulator.marginFrames, `${at}.marginFrames`, 0, 1000);
+  checkNames(articulator.symbols, `${at}.symbols`, PHONE_SYMBOLS);
+  checkNames(articulator.inputs, `${at}.inputs`, ['phones', 'stress', 'audio']);
+  checkNames(articulator.outputs, `${at}.outputs`, ['logits']);
+}
+
+/** @returns the number of features */
+function checkContext(context: Json): number {
+  integer(context.window, 'context.window', 1, 10_000);
+  if (context.temperature !== undefined && finite(context.temperature, 'context.temperature') < 0)
+    throw bad('context.temperature must not be negative');
+  checkNames(context.inputs, 'context.inputs', ['past', 'features', 'emotion']);
+  checkNames(context.outputs, 'context.outputs', ['logits']);
+  return integer(context.featureSize, 'context.featureSize', 1, 1e9);
+}
+
+/** A list that holds each of `known` once, in any order, and nothing else. */
+function checkNames(value: unknown, at: string, known: readonly string[]): void {
+  if (!Array.isArray(value)) throw bad(`${at} must be a list of names`);
+  const names = new Set<unknown>(value);
+  for (const name of known) if (!names.has(name)) throw bad(`${at} lacks "${name}"`);
+  if (value.length !== known.length)
+    throw bad(`${at} must have ${known.length} entries, each once, not ${value.length}`);
 }
 
 function checkCodec(codec: Json): void {

@@ -110,7 +110,7 @@ test('a file that is no model, or none at all, says what to do', async () => {
     code: 'decoder-failed',
   });
   await expect(
-    createFaceDecoder(ortWeb as unknown as OrtModule, realFile(manifest, 'encoder'), manifest),
+    createFaceDecoder(ortWeb as unknown as OrtModule, realFile(manifest, 'encoderSmall'), manifest),
   ).rejects.toMatchObject({ code: 'decoder-failed', message: expect.stringContaining('input "codes"') });
   await expect(createNodeFaceDecoder({ manifest, modelPath: 'nowhere.onnx' })).rejects.toMatchObject({
     code: 'bad-export',

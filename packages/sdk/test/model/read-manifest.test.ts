@@ -8,12 +8,26 @@ test('a good manifest comes back with its unknown fields', () => {
   expect(readManifest(json)).toBe(json);
 });
 
+test('the larger encoder is optional', () => {
+  const manifest = structuredClone(tinyManifest());
+  const file = { path: 'encoder-server.onnx', sha256: '0'.repeat(64), sizeBytes: 1 };
+  const server = { ...manifest.encoders.small, file: 'encoderServer', lookaheadFrames: 2 };
+  const json = {
+    ...manifest,
+    files: { ...manifest.files, encoderServer: file },
+    encoders: { ...manifest.encoders, server },
+  };
+  expect(readManifest(json).encoders.server?.lookaheadFrames).toBe(2);
+});
+
 test('the committed export is what its manifest says', () => {
   const manifest = realManifest();
   const { heads, classes, fps } = manifest.codec;
   expect(manifest.controls.filter((control) => control.kind === 'shape')).toHaveLength(53);
   expect(manifest.controls.map((control) => control.name)).toContain('tongueOut');
-  for (const name of Object.keys(manifest.files)) realFile(manifest, name);
+  // The larger encoder may have to be fetched first.
+  for (const name of Object.keys(manifest.files)) if (name !== 'encoderServer') realFile(manifest, name);
+  expect(manifest.files.encoderSmall.sizeBytes).toBeLessThanOrEqual(5_000_000);
   // Every code of the idle loop is in the codebook.
   const idle = realFile(manifest, 'idle');
   expect(idle.length).toBe(manifest.idle.frames * heads);
@@ -25,7 +39,9 @@ test('the committed export is what its manifest says', () => {
 // biome-ignore lint/suspicious/noExplicitAny: the changes make it anything but a manifest
 test.each<[string, (manifest: any) => void, RegExp]>([
   ['another format', (m) => (m.format = 'gltf'), /format must be/],
-  ['a newer version', (m) => (m.version = 2), /version 2 is not 1; update/],
+  ['a newer version', (m) => (m.version = 3), /version 3 is not 2; update/],
+  ['an older version', (m) => (m.version = 1), /version 1 is older than 2; export the model again/],
+  ['no version', (m) => delete m.version, /version undefined is not 2; update/],
   ['no name', (m) => delete m.name, /name must be a text/],
   ['no codec', (m) => delete m.codec, /codec must be an object/],
   ['no heads', (m) => (m.codec.heads = 0), /codec.heads must be an integer from 1 to 255/],
@@ -54,7 +70,57 @@ test.each<[string, (manifest: any) => void, RegExp]>([
   ['a path that is a URL', (m) => (m.files.idle.path = 'https://example.org/x'), /relative path inside/],
   ['a hash that is none', (m) => (m.files.idle.sha256 = 'abc'), /files.idle.sha256/],
   ['an empty file', (m) => (m.files.idle.sizeBytes = 0), /files.idle.sizeBytes/],
-  ['no encoder rate', (m) => delete m.encoder.rateHz, /encoder.rateHz must be a number/],
+  ['no small encoder', (m) => delete m.encoders.small, /encoders.small must be an object/],
+  ['no file of it', (m) => delete m.files.encoderSmall, /files.encoderSmall is missing/],
+  ['another file of it', (m) => (m.encoders.small.file = 'encoder'), /small.file must be "encoderSmall"/],
+  ['a file without its encoder', (m) => (m.files.encoderServer = m.files.basis), /encoders.server must be/],
+  [
+    'an encoder without its file',
+    (m) => (m.encoders.server = { ...m.encoders.small, file: 'encoderServer' }),
+    /files.encoderServer is missing/,
+  ],
+  ['another encoder rate', (m) => (m.encoders.small.rateHz = 16_000), /small.rateHz must be 24000/],
+  [
+    'another hop',
+    (m) => (m.encoders.small.hopSamples = 400),
+    /small.hopSamples must be 800, a frame at 30 fps/,
+  ],
+  ['no block', (m) => (m.encoders.small.blockFrames = 0), /small.blockFrames must be an integer/],
+  [
+    'features unlike the context’s',
+    (m) => (m.encoders.small.featureSize = 5),
+    /must be the context's, 4, not 5/,
+  ],
+  [
+    'blocks longer than a run',
+    (m) => (m.encoders.small.maxFrames = 2),
+    /small.maxFrames must be an integer from 3/,
+  ],
+  ['other inputs', (m) => (m.encoders.small.inputs = ['audio']), /small.inputs lacks "state"/],
+  [
+    'another label rate',
+    (m) => (m.articulator.rateHz = 30),
+    /articulator.rateHz must be 24000 \/ samplesPerLabel/,
+  ],
+  [
+    'labels that a frame is no multiple of',
+    (m) => Object.assign(m.articulator, { samplesPerLabel: 480, rateHz: 50 }),
+    /articulator.samplesPerLabel must divide a frame's 800/,
+  ],
+  ['a phone less', (m) => (m.articulator.symbols = m.articulator.symbols.slice(0, -1)), /symbols lacks "ZH"/],
+  [
+    'a phone more',
+    (m) => (m.articulator.symbols = [...m.articulator.symbols, 'X']),
+    /symbols must have 40 entries, each once, not 41/,
+  ],
+  ['no margin', (m) => delete m.articulator.marginFrames, /articulator.marginFrames must be a number/],
+  ['an emotion less', (m) => (m.emotions = m.emotions.slice(1)), /emotions lacks "joy"/],
+  [
+    'a context without emotion',
+    (m) => (m.context.inputs = ['past', 'features']),
+    /context.inputs lacks "emotion"/,
+  ],
+  ['a negative temperature', (m) => (m.context.temperature = -1), /context.temperature/],
   ['no context window', (m) => delete m.context.window, /context.window/],
   ['a scale short', (m) => m.basis.scale.pop(), /for each of the 2 shape controls, not 1/],
   ['a scale that is no number', (m) => (m.basis.scale[0] = null), /basis.scale must be a number/],

@@ -1,3 +1,5 @@
+import type { Emotion } from '@parley/sdk';
+
 /**
  * The contracts between a room and its engines. Each engine is a streaming function that takes an `AbortSignal`;
  * one turn owns one `AbortController`, and barge-in aborts it. An aborted stream throws `signal.reason`.
@@ -71,6 +73,8 @@ export interface Llm {
 export interface TimedPhone {
   /** IPA symbol(s). */
   readonly phone: string;
+  /** 0 none, 1 primary, 2 secondary; of the vowel alone. Default: what stress marks in `phone` say, else 0. */
+  readonly stress?: 0 | 1 | 2;
   /** First sample and end, at the chunk's own rate, corrected for the engine's label offset. */
   readonly startSample: number;
   readonly endSample: number;
@@ -98,16 +102,40 @@ export interface FaceCodes {
   readonly frames: number;
 }
 
+/** A piece of 24 kHz speech whose phones are known: a clause of our own voice, whole. */
+export interface PhonedAudio {
+  readonly pcm: Float32Array;
+  /** In order, with times in this piece at 24 kHz; what none of them covers is silence. */
+  readonly phones: readonly TimedPhone[];
+}
+
+/** What a face encoder hears: 24 kHz mono PCM of any length, with its phones where they are known. */
+export type FaceAudio = Float32Array | PhonedAudio;
+
+/** Settings of one utterance's face. */
+export interface FaceEncodeOptions {
+  /** Seeds the sampled part (blinks, brows, gaze, head); lips do not depend on it. */
+  readonly seed: number;
+  /** How the speaker feels; moves the sampled part only. Default: neutral. */
+  readonly emotion?: Emotion;
+}
+
 /**
- * Audio-driven face model: 24 kHz PCM in, categorical codes out, delayed by the model's look-ahead (at most 100 ms).
- * When the input ends, the look-ahead is flushed so that the frames cover all of the audio.
+ * Speech-driven face model: 24 kHz speech in, categorical codes out, delayed by the model's look-ahead (at most 100 ms).
+ * Where phones are known the lips follow them, elsewhere they follow the sound. When the input ends, the look-ahead is
+ * flushed so that the frames cover all of the audio.
  */
 export interface FaceEncoder {
   /**
-   * @param input 24 kHz mono PCM in chunks of any length.
-   * @param seed Seeds the sampled part (blinks, brows, gaze, head); lips do not depend on it.
+   * @param input Consecutive pieces of one utterance. Its codes do not depend on how plain PCM is cut.
+   * @throws RangeError for an emotion that is none, and for phones whose times are no numbers or end before they start.
+   * Times beyond the piece are cut off at its ends; where phones overlap, the later in the list is seen.
    */
-  encode(input: AsyncIterable<Float32Array>, seed: number, signal: AbortSignal): AsyncIterable<FaceCodes>;
+  encode(
+    input: AsyncIterable<FaceAudio>,
+    options: FaceEncodeOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<FaceCodes>;
 }
 
 /** Where an engine runs, for `parley doctor` and the logs. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LlmRequest } from './contracts.ts';
+import type { FaceAudio, FaceEncodeOptions, LlmRequest } from './contracts.ts';
 import type { HostedEngine } from './hosted-engine.ts';
 import { type ServedEngine, serveEngine } from './worker/serve-engine.ts';
 
@@ -45,8 +45,8 @@ async function load(hosted: HostedEngine): Promise<ServedEngine> {
     case 'face': {
       const { OnnxFaceEncoder } = await import('./face/onnx-face-encoder.ts');
       const face = await OnnxFaceEncoder.load(hosted.options);
-      const encode = (seed: number, input: AsyncIterable<Float32Array>, signal: AbortSignal) =>
-        face.encode(input, seed, signal);
+      const encode = (options: FaceEncodeOptions, input: AsyncIterable<FaceAudio>, signal: AbortSignal) =>
+        face.encode(input, options, signal);
       return serve({ encode }, 'cpu', face);
     }
   }

@@ -55,7 +55,7 @@ export async function hostFace(
 ): Promise<LoadedEngine<FaceEncoder>> {
   const { worker, info } = await host({ kind: 'face', options }, model);
   const engine: FaceEncoder = {
-    encode: (input, seed, signal) => worker.stream('encode', seed, input, signal),
+    encode: (input, options, signal) => worker.stream('encode', options, input, signal),
   };
   return { engine, info, close: () => worker.close() };
 }

@@ -19,7 +19,7 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
   };
   const voice = async () => {
     for await (const { pcm } of engines.tts.speak(once('Hello there.'), signal))
-      await drain(engines.face.encode(once(new Float32Array(pcm.length)), 1, signal));
+      await drain(engines.face.encode(once(new Float32Array(pcm.length)), { seed: 1 }, signal));
   };
   await Promise.allSettled([
     prompts(),

@@ -199,7 +199,7 @@ async function* assemble(
   };
 
   // One block is held back, as only the end of the stream tells which one is the last.
-  const faces = options.face.encode(faceInput, options.seed, signal);
+  const faces = options.face.encode(faceInput, { seed: options.seed }, signal);
   const isBusy = () => audio.length * OPUS_FRAME_SAMPLES > BUSY_SAMPLES;
   for await (const part of watch(faces, { engine: 'face', patience: options.patience, isBusy }, signal)) {
     const grown = new Uint8Array(codes.length + part.frames * heads);

@@ -32,7 +32,7 @@ async function encodeAll(
 ): Promise<Uint8Array> {
   const all: number[] = [];
   const { heads } = encoder.manifest.codec;
-  for await (const { startFrame, codes, frames } of encoder.encode(inChunks(pcm, sizes), seed, never)) {
+  for await (const { startFrame, codes, frames } of encoder.encode(inChunks(pcm, sizes), { seed }, never)) {
     expect(startFrame * heads).toBe(all.length);
     expect(codes).toHaveLength(frames * heads);
     all.push(...codes);
@@ -50,24 +50,26 @@ describe('OnnxFaceEncoder', () => {
 
   beforeAll(async () => {
     encoder = await OnnxFaceEncoder.load({ exportsPath: EXPORTS, threads: 1 });
-    speech = Float32Array.from((await fixture('encoder')).audio!.data);
+    speech = Float32Array.from((await fixture('encoder-small')).audio!.data);
   });
   afterAll(() => encoder.close());
 
   it('has the lips of the PyTorch model, late by the look-ahead', async () => {
-    const { argmax } = await fixture('encoder');
-    const { codec, encoder: audio } = encoder.manifest;
+    const { argmax } = await fixture('encoder-small');
+    const { codec } = encoder.manifest;
+    const audio = encoder.manifest.encoders.small;
     const lips = headsOf(await encodeAll(speech, 1), codec.lipHeads);
     const skipped = audio.lookaheadFrames * codec.lipHeads.length;
     expect(lips.slice(0, argmax!.data.length - skipped)).toEqual(argmax!.data.slice(skipped));
   });
 
   it('agrees with the PyTorch context model', async () => {
-    const { past, features, logits } = await fixture('context');
+    const { past, features, emotion, logits } = await fixture('context');
     const session = await ort.InferenceSession.create(join(EXPORTS, encoder.manifest.files.context.path));
     const result = await session.run({
       past: new ort.Tensor('int32', Int32Array.from(past!.data), past!.shape),
       features: new ort.Tensor('float32', Float32Array.from(features!.data), features!.shape),
+      emotion: new ort.Tensor('float32', Float32Array.from(emotion!.data), emotion!.shape),
     });
     const output = result.logits!.data as Float32Array;
     logits!.data.forEach((expected, i) => {
@@ -77,7 +79,8 @@ describe('OnnxFaceEncoder', () => {
   });
 
   it('covers all of the audio, the last frame included', async () => {
-    const { codec, encoder: audio } = encoder.manifest;
+    const { codec } = encoder.manifest;
+    const audio = encoder.manifest.encoders.small;
     for (const samples of [1, 799, 800, 801, 2400, 24_000, 24_001]) {
       const codes = await encodeAll(new Float32Array(samples), 1);
       expect(codes).toHaveLength(Math.ceil(samples / audio.hopSamples) * codec.heads);
@@ -114,7 +117,7 @@ describe('OnnxFaceEncoder', () => {
     const run = async () => {
       for await (const _ of encoder.encode(
         inChunks(new Float32Array(240_000), [2400]),
-        1,
+        { seed: 1 },
         controller.signal,
       )) {
         controller.abort(new Error('barge-in'));

@@ -261,7 +261,7 @@ describe('the event loop', () => {
     let codes = 0;
     for await (const { pcm, rateHz } of engines.tts.speak(once(...SENTENCES), never)) {
       const speech = resample(pcm, rateHz, 24_000);
-      for await (const { frames } of engines.face.encode(once(speech), 1, never)) codes += frames;
+      for await (const { frames } of engines.face.encode(once(speech), { seed: 1 }, never)) codes += frames;
     }
     await think;
     histogram.disable();

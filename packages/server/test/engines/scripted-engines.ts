@@ -157,13 +157,13 @@ function scriptedTts({ clauseDelayMs, msPerCharacter, failures }: EngineScript, 
 
 function scriptedFace({ heads = 8, classes = 16, failures }: EngineScript): FaceEncoder {
   return {
-    async *encode(input, seed, signal) {
+    async *encode(input, { seed }, signal) {
       let samples = 0;
       let startFrame = 0;
       for await (const chunk of input) {
         signal.throwIfAborted();
         if (failures?.face) throw failures.face;
-        samples += chunk.length;
+        samples += (chunk instanceof Float32Array ? chunk : chunk.pcm).length;
         const frames = Math.floor(samples / FRAME_SAMPLES) - startFrame;
         if (frames <= 0) continue;
         yield codes(startFrame, frames, seed);

@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkExportFile, type FaceManifest, ParleyError, readManifest } from '@parley/sdk';
+import {
+  checkEmotion,
+  checkExportFile,
+  type Emotion,
+  type EncoderSize,
+  type FaceManifest,
+  type ManifestEncoder,
+  ParleyError,
+  readManifest,
+} from '@parley/sdk';
 import type * as ort from 'onnxruntime-node';
-import type { FaceCodes, FaceEncoder } from '../contracts.ts';
+import type { FaceAudio, FaceCodes, FaceEncodeOptions, FaceEncoder } from '../contracts.ts';
 import { openOnnxSession } from '../onnx-session.ts';
 import { likeliestClass, sampleClass } from './choose-class.ts';
 import { RowBatcher } from './row-batcher.ts';
@@ -12,10 +21,10 @@ export interface FaceEncoderOptions {
   /** Folder with `manifest.json` and the files it names. */
   readonly exportsPath: string;
   readonly threads: number;
+  /** Which of the audio encoders to load. Default `small`. */
+  readonly encoder?: EncoderSize;
 }
 
-/** Frames of one run: always the same, so that the codes do not depend on how the audio came in pieces. */
-const BLOCK_FRAMES = 3;
 const MAX_BATCH = 8;
 
 /**
@@ -24,19 +33,30 @@ const MAX_BATCH = 8;
  */
 export class OnnxFaceEncoder implements FaceEncoder {
   readonly manifest: FaceManifest;
+  readonly #encoder: ManifestEncoder;
   readonly #sessions: readonly ort.InferenceSession[];
   readonly #audio: RowBatcher;
   readonly #context: RowBatcher;
   readonly #temperature: number;
 
-  private constructor(manifest: FaceManifest, encoder: ort.InferenceSession, context: ort.InferenceSession) {
+  private constructor(
+    manifest: FaceManifest,
+    shape: ManifestEncoder,
+    encoder: ort.InferenceSession,
+    context: ort.InferenceSession,
+  ) {
     this.manifest = manifest;
+    this.#encoder = shape;
     this.#sessions = [encoder, context];
-    const { hopSamples, stateSize, featureSize, maxBatch = MAX_BATCH } = manifest.encoder;
-    const audioShapes = { audio: [hopSamples * BLOCK_FRAMES], state: [stateSize] };
+    const { hopSamples, blockFrames, stateSize, featureSize, maxBatch = MAX_BATCH } = shape;
+    const audioShapes = { audio: [hopSamples * blockFrames], state: [stateSize] };
     this.#audio = new RowBatcher(encoder, audioShapes, maxBatch);
-    const { temperature = 1, window } = manifest.context as { temperature?: number; window: number };
-    const contextShapes = { past: [window, manifest.codec.upperHeads.length], features: [featureSize] };
+    const { temperature = 1, window } = manifest.context;
+    const contextShapes = {
+      past: [window, manifest.codec.upperHeads.length],
+      features: [featureSize],
+      emotion: [manifest.emotions.length],
+    };
     this.#context = new RowBatcher(context, contextShapes, maxBatch);
     this.#temperature = temperature;
   }
@@ -52,24 +72,40 @@ export class OnnxFaceEncoder implements FaceEncoder {
       }
     };
     const manifest = readManifest(JSON.parse((await read('manifest.json')).toString('utf8')));
-    const open = async (file: 'encoder' | 'context') => {
-      const bytes = checkExportFile(await read(manifest.files[file].path), manifest.files[file]);
+    const shape = manifest.encoders[options.encoder ?? 'small'];
+    if (!shape)
+      throw new ParleyError(
+        'missing-export',
+        `The face model in ${options.exportsPath} has no ${options.encoder} encoder: choose "small", or export one.`,
+      );
+    const open = async (name: ManifestEncoder['file'] | 'context') => {
+      const file = manifest.files[name]!;
+      const bytes = checkExportFile(await read(file.path), file);
       return (await openOnnxSession(bytes, { device: 'cpu', threads: options.threads })).session;
     };
-    return new OnnxFaceEncoder(manifest, await open('encoder'), await open('context'));
+    return new OnnxFaceEncoder(manifest, shape, await open(shape.file), await open('context'));
   }
 
   async *encode(
-    input: AsyncIterable<Float32Array>,
-    seed: number,
+    input: AsyncIterable<FaceAudio>,
+    { seed, emotion }: FaceEncodeOptions,
     signal: AbortSignal,
   ): AsyncGenerator<FaceCodes> {
-    const { hopSamples } = this.manifest.encoder;
-    const stream = new FaceStream(this.manifest, this.#audio, this.#context, this.#temperature, seed);
-    const block = new Float32Array(hopSamples * BLOCK_FRAMES);
+    const { hopSamples, blockFrames } = this.#encoder;
+    const stream = new FaceStream(
+      this.manifest,
+      this.#encoder,
+      this.#audio,
+      this.#context,
+      this.#temperature,
+      seed,
+      intensities(this.manifest, emotion),
+    );
+    const block = new Float32Array(hopSamples * blockFrames);
     let filled = 0;
     let heardSamples = 0;
-    for await (const chunk of input) {
+    for await (const piece of input) {
+      const chunk = piece instanceof Float32Array ? piece : piece.pcm;
       heardSamples += chunk.length;
       for (let from = 0; from < chunk.length; ) {
         const take = Math.min(block.length - filled, chunk.length - from);
@@ -97,13 +133,24 @@ export class OnnxFaceEncoder implements FaceEncoder {
   }
 }
 
+/** The context model's input: how strong each emotion is. */
+function intensities(manifest: FaceManifest, emotion: Emotion | undefined): Float32Array {
+  const row = new Float32Array(manifest.emotions.length);
+  if (!emotion) return row;
+  const { name, intensity } = checkEmotion(emotion);
+  row[manifest.emotions.indexOf(name)] = intensity;
+  return row;
+}
+
 /** One utterance on its way through the networks. */
 class FaceStream {
   readonly #manifest: FaceManifest;
+  readonly #encoder: ManifestEncoder;
   readonly #audio: RowBatcher;
   readonly #context: RowBatcher;
   readonly #temperature: number;
   readonly #random: () => number;
+  readonly #emotion: Float32Array;
   readonly #past: Int32Array;
   #state: Float32Array;
   #skip: number;
@@ -112,18 +159,22 @@ class FaceStream {
 
   constructor(
     manifest: FaceManifest,
+    encoder: ManifestEncoder,
     audio: RowBatcher,
     context: RowBatcher,
     temperature: number,
     seed: number,
+    emotion: Float32Array,
   ) {
     this.#manifest = manifest;
+    this.#encoder = encoder;
+    this.#emotion = emotion;
     this.#audio = audio;
     this.#context = context;
     this.#temperature = temperature;
     this.#random = seededRandom(seed);
-    this.#state = new Float32Array(manifest.encoder.stateSize);
-    this.#skip = manifest.encoder.lookaheadFrames;
+    this.#state = new Float32Array(encoder.stateSize);
+    this.#skip = encoder.lookaheadFrames;
     const { neutral, upperHeads } = manifest.codec;
     this.#past = Int32Array.from(
       { length: manifest.context.window * upperHeads.length },
@@ -137,16 +188,17 @@ class FaceStream {
    * @returns The frames that are now known; null while only the look-ahead fills.
    */
   async next(audio: Float32Array, endFrame: number): Promise<FaceCodes | null> {
-    const { codec, encoder } = this.#manifest;
+    const { codec } = this.#manifest;
+    const { blockFrames, featureSize } = this.#encoder;
     const { logits, features, nextState } = await this.#audio.run({
       audio: audio.slice(),
       state: this.#state,
     });
     this.#state = nextState!;
-    const first = Math.min(this.#skip, BLOCK_FRAMES);
+    const first = Math.min(this.#skip, blockFrames);
     this.#skip -= first;
     const startFrame = this.frame;
-    const frames = Math.min(BLOCK_FRAMES - first, endFrame - startFrame);
+    const frames = Math.min(blockFrames - first, endFrame - startFrame);
     if (frames <= 0) return null;
     const codes = new Uint8Array(frames * codec.heads);
     const lipSize = codec.lipHeads.length * codec.classes;
@@ -156,8 +208,8 @@ class FaceStream {
         const offset = (first + i) * lipSize + index * codec.classes;
         row[head] = likeliestClass(logits!, offset, codec.classes);
       });
-      const at = (first + i) * encoder.featureSize;
-      await this.#sampleUpper(row, features!.subarray(at, at + encoder.featureSize));
+      const at = (first + i) * featureSize;
+      await this.#sampleUpper(row, features!.subarray(at, at + featureSize));
     }
     this.frame += frames;
     return { startFrame, codes, frames };
@@ -166,7 +218,11 @@ class FaceStream {
   async #sampleUpper(row: Uint8Array, features: Float32Array): Promise<void> {
     const { upperHeads, classes } = this.#manifest.codec;
     if (upperHeads.length === 0) return;
-    const { logits } = await this.#context.run({ past: this.#past.slice(), features });
+    const { logits } = await this.#context.run({
+      past: this.#past.slice(),
+      features,
+      emotion: this.#emotion,
+    });
     this.#past.copyWithin(0, upperHeads.length);
     upperHeads.forEach((head, index) => {
       const code = sampleClass(logits!, index * classes, classes, this.#temperature, this.#random());
