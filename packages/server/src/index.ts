@@ -1,7 +1,9 @@
 export * from './engines/index.ts';
+export { Knowledge } from './knowledge/knowledge.ts';
 export { DOCUMENT_EXTENSIONS, type KnowledgeDocument, readDocument } from './knowledge/read-document.ts';
 export { loadPersona } from './persona/load-persona.ts';
 export { loadPersonas } from './persona/load-personas.ts';
+export { Mind, type MindOptions, type MindPart, type Thought } from './persona/mind.ts';
 export { type Persona, personaSchema } from './persona/persona.ts';
 export { readPersona } from './persona/read-persona.ts';
 export { type PersonaWatchEvents, watchPersonas } from './persona/watch-personas.ts';

@@ -64,9 +64,26 @@ export type LlmPart =
 
 /** A chat language model. */
 export interface Llm {
+  /**
+   * `small`: under about a billion weights. It cannot be trusted with facts, tools or marks in its text, so that what
+   * matters is not left to it.
+   */
+  readonly size?: 'small' | 'large';
   /** Evaluates messages that requests will begin with (a persona's system prompt), so that the first answer comes soon. */
   preload?(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void>;
   generate(request: LlmRequest, signal: AbortSignal): AsyncIterable<LlmPart>;
+}
+
+/** What a text means, as a vector. */
+export interface Embedding {
+  /** Of length 1: the scalar product of two is the cosine of their angle. */
+  readonly vector: Float32Array;
+}
+
+/** Sentence embeddings: texts that mean alike have vectors that point alike. */
+export interface Embedder {
+  /** One embedding for each text, in order. */
+  embed(texts: readonly string[], signal: AbortSignal): AsyncIterable<Embedding>;
 }
 
 /** A phone of synthetic speech with its place in the audio. */
@@ -140,7 +157,7 @@ export interface FaceEncoder {
 
 /** Where an engine runs, for `parley doctor` and the logs. */
 export interface EngineInfo {
-  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face';
+  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face' | 'embed';
   readonly model: string;
   /** For instance `cpu`, `cuda`, `http://host:port`. */
   readonly device: string;
@@ -154,6 +171,8 @@ export interface Engines {
   readonly llm: Llm;
   readonly tts: Tts;
   readonly face: FaceEncoder;
+  /** Finds knowledge by its meaning; without it only shared words count. */
+  readonly embed?: Embedder;
   readonly info: readonly EngineInfo[];
   /** Stops the workers; running streams end with an error. */
   close(): Promise<void>;

@@ -2,10 +2,20 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
-import type { Asr, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
+import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
+import { rememberEmbeddings } from './embed/remember-embeddings.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
-import { hostAsr, hostFace, hostLlm, hostTts, hostVad, type LoadedEngine } from './hosted-engine.ts';
+import {
+  hostAsr,
+  hostEmbedder,
+  hostFace,
+  hostLlm,
+  hostTts,
+  hostVad,
+  type LoadedEngine,
+} from './hosted-engine.ts';
 import { OpenAiAsr } from './http/openai-asr.ts';
+import { OpenAiEmbedder } from './http/openai-embedder.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
 import { OpenAiTts } from './http/openai-tts.ts';
 
@@ -23,9 +33,12 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     loadLlm(resolved.llm),
     loadTts(resolved.tts),
     loadFace(resolved.face),
+    loadEmbedder(resolved.embed),
   ] as const;
   const results = await Promise.allSettled(loading);
-  const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const loaded = results.flatMap((result) =>
+    result.status === 'fulfilled' && result.value ? [result.value] : [],
+  );
   const close = async () => {
     await Promise.all(loaded.map((engine) => engine.close()));
   };
@@ -34,15 +47,35 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     await close();
     throw failed ? failed.reason : signal!.reason;
   }
-  const [vad, asr, llm, tts, face] = await Promise.all(loading);
+  const [vad, asr, llm, tts, face, embed] = await Promise.all(loading);
   return {
     vad: vad.engine,
     asr: asr.engine,
     llm: llm.engine,
     tts: tts.engine,
     face: face.engine,
+    ...(embed && { embed: embed.engine }),
     info: loaded.map(({ info }) => info),
     close,
+  };
+}
+
+/** The engines that an NPC thinks with. */
+export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'info'> {
+  close(): Promise<void>;
+}
+
+/** Loads only what answers typed words: the language model and the embedder. @throws As {@link createEngines}. */
+export async function createThinkingEngines(options: EngineOptions = {}): Promise<ThinkingEngines> {
+  const resolved = resolveEngineOptions(options);
+  const [llm, embed] = await Promise.all([loadLlm(resolved.llm), loadEmbedder(resolved.embed)]);
+  return {
+    llm: llm.engine,
+    ...(embed && { embed: embed.engine }),
+    info: [llm.info, ...(embed ? [embed.info] : [])],
+    close: async () => {
+      await Promise.all([llm.close(), embed?.close()]);
+    },
   };
 }
 
@@ -116,6 +149,25 @@ const EXPORTS = modelsPath('exports/');
 
 async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
   return hostFace({ exportsPath, threads }, 'parley-face');
+}
+
+/** Pieces of a word, in the order of their ids; the model comes without them. */
+const VOCABULARY = modelsPath('exports/minilm/vocabulary.txt');
+
+async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<LoadedEngine<Embedder> | null> {
+  const { url, model, device, threads = 1 } = options;
+  if (url) {
+    const { engine, ...rest } = remote('embed', url, model, new OpenAiEmbedder({ ...options, url }));
+    return { ...rest, engine: rememberEmbeddings(engine) };
+  }
+  if (model === 'none') return null;
+  const modelPath = (await resolveWeights([model])).get(model);
+  if (!modelPath) throw new TypeError(`There is no embedded model "${model}". Known is: minilm-l6-v2-int8.`);
+  const { engine, ...rest } = await hostEmbedder(
+    { modelPath, vocabularyPath: VOCABULARY, device, threads },
+    model,
+  );
+  return { ...rest, engine: rememberEmbeddings(engine) };
 }
 
 function remote<T>(kind: EngineInfo['kind'], url: string, model: string, engine: T): LoadedEngine<T> {

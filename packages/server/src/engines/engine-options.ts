@@ -57,6 +57,14 @@ const tts = z.strictObject({
   threads,
 });
 
+const embed = z.strictObject({
+  ...endpoint,
+  /** Embedded: `minilm-l6-v2-int8`, or `none`. Endpoint: its model's name. */
+  model: z.string().default('minilm-l6-v2-int8'),
+  device,
+  threads,
+});
+
 const face = z.strictObject({
   /** Folder of the face model's `manifest.json`. Default: the repository's `models/exports`. */
   exportsPath: z.string().optional(),
@@ -67,6 +75,7 @@ const engineOptions = z.strictObject({
   asr: asr.prefault({}),
   llm: llm.prefault({}),
   tts: tts.prefault({}),
+  embed: embed.prefault({}),
   face: face.prefault({}),
 });
 
@@ -78,7 +87,7 @@ export type ResolvedEngineOptions = z.output<typeof engineOptions>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fills in defaults. `PARLEY_{ASR,LLM,TTS}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}` and
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}` and
  * `PARLEY_ASR_LANGUAGE` from the environment fill in what `options` leaves out.
  * @throws TypeError naming each wrong option.
  */
@@ -91,6 +100,7 @@ export function resolveEngineOptions(
     asr: { ...fromEnvironment('ASR', environment), ...options.asr },
     llm: { ...fromEnvironment('LLM', environment), ...options.llm },
     tts: { ...fromEnvironment('TTS', environment), ...options.tts },
+    embed: { ...fromEnvironment('EMBED', environment), ...options.embed },
   };
   const result = engineOptions.safeParse(merged);
   if (result.success) return result.data;
@@ -110,7 +120,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   rateHz: 'RATE_HZ',
 };
 
-function fromEnvironment(engine: 'ASR' | 'LLM' | 'TTS', environment: Environment): Record<string, unknown> {
+function fromEnvironment(
+  engine: 'ASR' | 'LLM' | 'TTS' | 'EMBED',
+  environment: Environment,
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [setting, name] of Object.entries(SETTINGS)) {
     const value = environment[`PARLEY_${engine}_${name}`];

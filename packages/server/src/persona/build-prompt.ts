@@ -5,11 +5,14 @@ import { relevantFacts } from './relevant-facts.ts';
 /**
  * The messages of one turn. The system prompt, the greeting and the examples never change, so that an engine's prefix
  * cache holds; the few facts that matter travel with the question and are not kept in the history.
+ *
+ * @param notes What the persona's documents say of the matter.
  */
 export function buildPrompt(
   persona: Persona,
   history: readonly ChatMessage[],
   question: string,
+  notes: readonly string[] = [],
 ): ChatMessage[] {
   return [
     { role: 'system', content: systemPrompt(persona) },
@@ -18,7 +21,7 @@ export function buildPrompt(
       { role: 'assistant', content: example.answer },
     ]),
     ...history,
-    { role: 'user', content: grounded(persona, question) },
+    { role: 'user', content: grounded(persona, question, notes) },
   ];
 }
 
@@ -31,13 +34,16 @@ export function systemPrompt(persona: Persona): string {
     style,
     ...rules,
     'You answer in one short sentence, with what you know.',
+    persona.documents.length > 0
+      ? 'About this place you say only what your notes say; when they do not tell, you say that you do not know.'
+      : '',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
 }
 
-function grounded(persona: Persona, question: string): string {
-  const facts = relevantFacts(persona.facts, question);
+function grounded(persona: Persona, question: string, notes: readonly string[] = []): string {
+  const facts = [...relevantFacts(persona.facts, question), ...notes];
   if (facts.length === 0 && persona.deflection) facts.push(persona.deflection);
   return facts.length > 0 ? `${question}\n(You know: ${facts.join(' ')})` : question;
 }

@@ -62,6 +62,11 @@ export const personaSchema = z.strictObject({
   position: place,
   /** What it knows, one short sentence each; the best few for a question go into the prompt. */
   facts: z.array(fact).max(500).default([]),
+  /**
+   * Who words the answers to what it knows from `knowledge/`: `model`, with the passages in its prompt; `extracted`, the
+   * best sentences as they stand; `auto` leaves the choice to the model's size.
+   */
+  answers: z.enum(['auto', 'model', 'extracted']).default('auto'),
   /** What it says when it knows nothing of the matter. Leave it out for a model that can be trusted to know or to decline. */
   deflection: z.string().min(1).max(300).optional(),
   /** Questions and answers that show the model how to answer; two or three are plenty. */

@@ -1,6 +1,7 @@
 import { type FaceManifest, MessageName, MessageType, ParleyError } from '@parley/sdk';
 import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
+import { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
 import { chooseAddressee } from '../turn/addressee.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
@@ -175,6 +176,7 @@ class ParleyRoomPart implements ParleyHandle {
       get tts() {
         return current.tts;
       },
+      mind: new Mind({ persona: () => current.persona, llm: engines.llm, embedder: engines.embed }),
       engines,
       face: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },

@@ -1,14 +1,13 @@
-import type { ChatMessage, Llm, Tts, TtsPart } from '../engines/contracts.ts';
+import type { Tts, TtsPart } from '../engines/contracts.ts';
+import type { MindPart } from '../persona/mind.ts';
 import { splitClauses } from './clause-splitter.ts';
 import { type Timeouts, watch } from './watchdog.ts';
 
 /** What to say and with which engines. */
 export interface AnswerOptions {
-  readonly llm: Llm;
+  /** The words, as they come. */
+  readonly think: (signal: AbortSignal) => AsyncIterable<MindPart>;
   readonly tts: Tts;
-  readonly messages: readonly ChatMessage[];
-  readonly maxTokens: number;
-  readonly temperature: number;
   /** The answer ends after this many sentences. */
   readonly maxSentences: number;
   readonly timeouts: Timeouts;
@@ -72,8 +71,8 @@ export async function* say(
 
 /** The model's text without what cannot be spoken. */
 async function* words(options: AnswerOptions, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  const { llm, messages, maxTokens, temperature, timeouts } = options;
-  const parts = llm.generate({ messages, maxTokens, temperature }, signal);
+  const { think, timeouts } = options;
+  const parts = think(signal);
   let first = true;
   for await (const part of watch(parts, { engine: 'llm', patience: timeouts.llm }, signal)) {
     if (part.type !== 'text-delta') continue;

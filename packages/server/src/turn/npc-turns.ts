@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/sdk';
 import type { Engines, Tts } from '../engines/contracts.ts';
-import { buildPrompt } from '../persona/build-prompt.ts';
+import type { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
 import type { NpcStatus } from '../room/parley-state.ts';
 import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
@@ -57,7 +57,8 @@ export interface TurnReport {
 
 export interface NpcTurnsOptions {
   readonly persona: Persona;
-  readonly engines: Pick<Engines, 'llm' | 'face'>;
+  readonly mind: Pick<Mind, 'think'>;
+  readonly engines: Pick<Engines, 'face'>;
   readonly tts: Tts;
   readonly face: NpcFace;
   readonly output: NpcSpeechOutput;
@@ -250,16 +251,15 @@ export class NpcTurns {
   }
 
   #prepare(question: Question): PreparedAnswer {
-    const { persona, engines, tts, timeouts, nowMs } = this.#options;
-    const history = this.#history.messages(question.speakerId);
+    const { persona, mind, tts, timeouts, nowMs } = this.#options;
+    const { speakerId, text } = question;
+    const history = this.#history.messages(speakerId);
     return new PreparedAnswer(
       question,
       {
-        llm: engines.llm,
+        think: (signal) =>
+          mind.think({ speakerId, text: text.slice(-MAX_QUESTION_CHARACTERS), history }, signal),
         tts,
-        messages: buildPrompt(persona, history, question.text.slice(-MAX_QUESTION_CHARACTERS)),
-        maxTokens: persona.maxTokens,
-        temperature: persona.temperature,
         maxSentences: persona.maxSentences,
         timeouts,
       },
