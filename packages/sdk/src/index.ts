@@ -71,6 +71,7 @@ export {
 export {
   type ClockReply,
   type ClockRequest,
+  type ForgetReply,
   type HelloMessage,
   type ListenMessage,
   MessageName,

@@ -1,6 +1,9 @@
 export * from './engines/index.ts';
 export { Knowledge } from './knowledge/knowledge.ts';
 export { DOCUMENT_EXTENSIONS, type KnowledgeDocument, readDocument } from './knowledge/read-document.ts';
+export { bounded, type MemoryStore, type VisitorMemory } from './memory/memory-store.ts';
+export { type MemoryOptions, NpcMemory } from './memory/npc-memory.ts';
+export { openLazily, openMemory } from './memory/open-memory.ts';
 export { loadPersona } from './persona/load-persona.ts';
 export { loadPersonas } from './persona/load-personas.ts';
 export { Mind, type MindOptions, type MindPart, type Thought } from './persona/mind.ts';

@@ -5,6 +5,7 @@ import type { CodeLayout } from '../packet/code-layout.ts';
 import { MessageType, PROTOCOL_VERSION } from '../packet/constants.ts';
 import {
   type ClockReply,
+  type ForgetReply,
   type ListenMessage,
   MessageName,
   type NoticeMessage,
@@ -153,6 +154,17 @@ export class ParleyClient {
       ...(npcId !== undefined && { npc: npcId }),
       ...(mode !== undefined && { mode }),
     });
+  }
+
+  /**
+   * Asks the room to delete what its NPCs remember of this visitor.
+   * @returns How many of them had something to forget.
+   * @throws ParleyError `not-connected` while the connection is down.
+   */
+  async forgetMe(): Promise<number> {
+    this.#assertOpen();
+    const { forgotten } = (await this.#room.request(MessageName.forget, {})) as ForgetReply;
+    return forgotten;
   }
 
   /**

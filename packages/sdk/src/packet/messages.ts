@@ -4,6 +4,7 @@ export const MessageName = {
   say: 'parley:say',
   listen: 'parley:listen',
   clock: 'parley:clock',
+  forget: 'parley:forget',
   utterance: 'parley:utterance',
   stop: 'parley:stop',
   transcript: 'parley:transcript',
@@ -31,6 +32,12 @@ export interface ListenMessage {
   readonly on: boolean;
   /** `open` (the default): a turn ends when the visitor pauses; `push`: when the microphone is closed. */
   readonly mode?: 'open' | 'push';
+}
+
+/** The room's answer to the request `parley:forget`: what NPCs remember of the visitor is deleted. */
+export interface ForgetReply {
+  /** How many NPCs had something to forget. */
+  readonly forgotten: number;
 }
 
 /** Client to server, as a request. */

@@ -3,6 +3,9 @@ import { isQuestion } from '../knowledge/asked-kind.ts';
 import { extractAnswer } from '../knowledge/extract-answer.ts';
 import type { Finding } from '../knowledge/knowledge.ts';
 import { knowledgeOf } from '../knowledge/knowledge-library.ts';
+import { asksToForget, noticeFacts } from '../memory/notice-facts.ts';
+import type { NpcMemory } from '../memory/npc-memory.ts';
+import { memoryNotes, recallAnswer } from '../memory/recall-answer.ts';
 import { buildPrompt } from './build-prompt.ts';
 import type { Persona } from './persona.ts';
 
@@ -13,6 +16,13 @@ export interface Thought {
   readonly text: string;
   /** The talk with them so far. */
   readonly history: readonly ChatMessage[];
+  /** Who asks, by an id that stays the same from visit to visit; without it nothing is remembered. */
+  readonly visitor?: string;
+  /**
+   * Resolves when the question is really asked. Until then the answer is only prepared, for words that may yet change: nothing
+   * is remembered or done. Default: it is asked.
+   */
+  readonly asked?: Promise<void>;
 }
 
 /** An answer as it comes. */
@@ -23,12 +33,16 @@ export interface MindOptions {
   readonly persona: () => Persona;
   readonly llm: Llm;
   readonly embedder?: Embedder;
+  readonly memory?: NpcMemory;
 }
 
 /** Sentences that are looked at, and that go into a large model's prompt. */
 const FINDINGS = 6;
 /** In a prompt a sentence may be less certain: the model judges. */
 const NOTE_SHARE = 0.7;
+/** Of one talk, the last things said are summed up. */
+const MOST_ASKED = 8;
+const SUMMARY_PATIENCE_MS = 20_000;
 /** Said by a persona that has no `deflection` of its own. */
 const DEFLECTION = 'I am afraid I do not know that.';
 
@@ -39,6 +53,9 @@ const DEFLECTION = 'I am afraid I do not know that.';
  */
 export class Mind {
   readonly #options: MindOptions;
+  /** What visitors who are here said, by session id. */
+  readonly #talks = new Map<string, { readonly visitor: string; readonly asked: readonly string[] }>();
+  readonly #remembering = new Set<Promise<void>>();
 
   constructor(options: MindOptions) {
     this.#options = options;
@@ -47,7 +64,12 @@ export class Mind {
   async *think(thought: Thought, signal: AbortSignal): AsyncGenerator<MindPart, void, undefined> {
     const persona = this.#options.persona();
     const { text, history } = thought;
+    const memory = persona.memory ? this.#options.memory : undefined;
     const notes: string[] = [];
+    if (memory && thought.visitor !== undefined) {
+      const said = await this.#recollect(thought, memory, thought.visitor, notes, signal);
+      if (said !== '') return yield* speech(said);
+    }
     if (persona.documents.length > 0) {
       const knowledge = await knowledgeOf(persona, this.#options.embedder ?? null);
       const findings = await knowledge.find(text, FINDINGS, signal);
@@ -62,6 +84,84 @@ export class Mind {
       { messages: buildPrompt(persona, history, text, notes), maxTokens, temperature },
       signal,
     );
+  }
+
+  /** A visitor has left: what was talked about is remembered. */
+  leave(speakerId: string): void {
+    const talk = this.#talks.get(speakerId);
+    this.#talks.delete(speakerId);
+    const { memory, persona } = this.#options;
+    if (!talk || !memory || !persona().memory) return;
+    this.#keep(
+      this.#summarise(talk.asked).then((summary) => memory.add(persona().id, talk.visitor, { summary })),
+    );
+  }
+
+  #keep(remembering: Promise<void>): void {
+    this.#remembering.add(remembering);
+    void remembering.finally(() => this.#remembering.delete(remembering));
+  }
+
+  /** The room closes: everybody has left. Resolves when what was talked about is remembered. */
+  async close(): Promise<void> {
+    for (const speakerId of [...this.#talks.keys()]) this.leave(speakerId);
+    await Promise.allSettled(this.#remembering);
+  }
+
+  /**
+   * Remembers what the visitor tells and answers what they ask of themselves.
+   * @param notes Gets what a model should know of the visitor.
+   * @returns '' where the question is about something else.
+   */
+  async #recollect(
+    { speakerId, text, asked = Promise.resolve() }: Thought,
+    memory: NpcMemory,
+    visitor: string,
+    notes: string[],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { id } = this.#options.persona();
+    const { llm, embedder = null } = this.#options;
+    if (asksToForget(text)) {
+      await asked;
+      signal.throwIfAborted();
+      this.#talks.delete(speakerId);
+      await memory.forget(visitor);
+      return 'As you wish. I have forgotten everything about you.';
+    }
+    const { name, facts } = noticeFacts(text);
+    void asked.then(() => {
+      this.#note(speakerId, visitor, text);
+      if (name !== null || facts.length > 0) this.#keep(memory.add(id, visitor, { name, facts }));
+    });
+    const known = await memory.recall(id, visitor);
+    notes.push(...memoryNotes(known));
+    if (llm.size !== 'small') return '';
+    if (name !== null) return `Nice to meet you, ${name}. I will remember you.`;
+    if (isQuestion(text)) return recallAnswer(text, known, embedder, signal);
+    return facts.length > 0 ? 'I will remember that.' : '';
+  }
+
+  #note(speakerId: string, visitor: string, text: string): void {
+    const talk = this.#talks.get(speakerId) ?? { visitor, asked: [] };
+    this.#talks.set(speakerId, { visitor, asked: [...talk.asked, text].slice(-MOST_ASKED) });
+  }
+
+  /** What was talked about, in a sentence that may be said or put into a prompt. */
+  async #summarise(asked: readonly string[]): Promise<string> {
+    const { llm } = this.#options;
+    const plain = `Last time you said: ${asked.slice(-3).join(' ')}`;
+    if (llm.size === 'small') return plain;
+    const content = `Somebody said to you:\n${asked.join('\n')}\nSum up in one short sentence what they talked about. Begin with "Last time you".`;
+    let summary = '';
+    try {
+      const request = { messages: [{ role: 'user', content }], maxTokens: 60, temperature: 0 } as const;
+      for await (const part of llm.generate(request, AbortSignal.timeout(SUMMARY_PATIENCE_MS)))
+        if (part.type === 'text-delta') summary += part.text;
+    } catch {
+      // The plain one says enough.
+    }
+    return summary.trim() || plain;
   }
 
   #extracts({ answers }: Persona): boolean {

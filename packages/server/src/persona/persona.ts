@@ -67,6 +67,8 @@ export const personaSchema = z.strictObject({
    * best sentences as they stand; `auto` leaves the choice to the model's size.
    */
   answers: z.enum(['auto', 'model', 'extracted']).default('auto'),
+  /** Whether it remembers visitors across visits, where the room has a memory. */
+  memory: z.boolean().default(true),
   /** What it says when it knows nothing of the matter. Leave it out for a model that can be trusted to know or to decline. */
   deflection: z.string().min(1).max(300).optional(),
   /** Questions and answers that show the model how to answer; two or three are plenty. */

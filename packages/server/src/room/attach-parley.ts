@@ -1,6 +1,7 @@
 import { type FaceManifest, MessageName, MessageType, ParleyError } from '@parley/sdk';
 import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
+import type { NpcMemory } from '../memory/npc-memory.ts';
 import { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
 import { chooseAddressee } from '../turn/addressee.ts';
@@ -8,7 +9,7 @@ import type { EndpointingOptions } from '../turn/endpointing.ts';
 import type { HeardTurn } from '../turn/listener.ts';
 import { NpcTurns, type Question, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
-import { clockSchema, listenSchema, saySchema } from './message-schemas.ts';
+import { clockSchema, forgetSchema, listenSchema, saySchema } from './message-schemas.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room-like.ts';
@@ -38,6 +39,10 @@ export interface AttachParleyOptions {
   readonly dropUnknownMessages?: boolean;
   /** The room's clock, ms. Default: the process's monotonic clock. */
   readonly nowMs?: () => number;
+  /** What NPCs remember of visitors across visits. Closed by its owner. */
+  readonly memory?: NpcMemory;
+  /** A visitor's id that stays the same from visit to visit; it must be a secret between them and the server. */
+  readonly visitorId?: (sessionId: string) => string | undefined;
   /** Told of every finished turn. */
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -61,6 +66,8 @@ export interface ParleyHandle {
    * @throws {ParleyError} `unknown-voice`; the persona before stays.
    */
   updatePersona(persona: Persona): void;
+  /** Forgets what NPCs remember of a visitor who is here. @returns How many NPCs had something to forget. */
+  forget(sessionId: string): Promise<number>;
   /** A visitor has left for good. Without this call they are forgotten some time after their connection closed. */
   leave(sessionId: string): void;
   /** Ends every turn and takes the NPCs out of the state. */
@@ -149,6 +156,11 @@ class ParleyRoomPart implements ParleyHandle {
     Object.assign(entry.state, { name, title, head, ...position });
   }
 
+  async forget(sessionId: string): Promise<number> {
+    const visitor = this.#options.visitorId?.(sessionId);
+    return visitor === undefined ? 0 : ((await this.#options.memory?.forget(visitor)) ?? 0);
+  }
+
   async dispose(): Promise<void> {
     for (const unbind of this.#unbind.splice(0)) unbind();
     for (const timer of this.#forgetting.values()) clearTimeout(timer);
@@ -160,7 +172,7 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #addNpc(persona: Persona, index: number): void {
-    const { engines, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
+    const { engines, timeouts, leadMs, maxAheadMs, onTurn, memory, visitorId } = this.#options;
     const { codec } = this.#faceManifest;
     const current = { persona, tts: this.#voice(persona) };
     if (this.#npcs.has(persona.id))
@@ -176,7 +188,8 @@ class ParleyRoomPart implements ParleyHandle {
       get tts() {
         return current.tts;
       },
-      mind: new Mind({ persona: () => current.persona, llm: engines.llm, embedder: engines.embed }),
+      mind: new Mind({ persona: () => current.persona, llm: engines.llm, embedder: engines.embed, memory }),
+      visitorId,
       engines,
       face: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
@@ -250,7 +263,10 @@ class ParleyRoomPart implements ParleyHandle {
       if (!open) this.#closeMicrophone(visitor);
       else if (visitor.open({ npc, mode })) this.#heard(sessionId, null);
     });
-    // A request: what the handler returns is the reply.
+    // Requests: what the handler returns is the reply.
+    on(MessageName.forget, forgetSchema, async (visitor) => ({
+      forgotten: await this.forget(visitor.client.sessionId),
+    }));
     on(MessageName.clock, clockSchema, (_visitor, { t0 }) => ({ t0, serverMs: this.#nowMs() }));
     if (this.#options.dropUnknownMessages ?? true)
       this.#unbind.push(

@@ -14,3 +14,6 @@ export const listenSchema = z.object({
 
 /** `parley:clock`. */
 export const clockSchema = z.object({ t0: z.number() });
+
+/** `parley:forget`; it says nothing. */
+export const forgetSchema = z.looseObject({}).optional();

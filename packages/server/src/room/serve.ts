@@ -9,9 +9,12 @@ import express, { type Application } from 'express';
 import type { Engines } from '../engines/contracts.ts';
 import { createEngines } from '../engines/create-engines.ts';
 import type { EngineOptions } from '../engines/engine-options.ts';
+import { NpcMemory } from '../memory/npc-memory.ts';
+import { openLazily } from '../memory/open-memory.ts';
 import { loadPersonas } from '../persona/load-personas.ts';
 import type { Persona } from '../persona/persona.ts';
 import { watchPersonas } from '../persona/watch-personas.ts';
+import { cacheFolder } from '../weights/index.ts';
 import type { ParleyHandle } from './attach-parley.ts';
 import { createParleyRoom, type ParleyRoomOptions } from './parley-room.ts';
 import { connectRedis } from './redis.ts';
@@ -43,6 +46,13 @@ export interface ServeOptions {
   readonly handleSignals?: boolean;
   /** Whether each engine is run once before the first visitor comes. Default true. */
   readonly warm?: boolean;
+  /**
+   * Where NPCs remember visitors: the path of an SQLite file, `postgres://…`, or `none`. Default: `memory.sqlite` in Parley's
+   * cache folder, made when the first visitor lets themselves be remembered.
+   */
+  readonly memoryUrl?: string;
+  /** Days after which a visitor who has not come back is forgotten. Default 90. */
+  readonly retentionDays?: number;
   /** Whether a changed file of a persona takes effect without a restart. Default true. */
   readonly watchPersonas?: boolean;
   /** Told what is going on, for people. */
@@ -78,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
   const engines = options.engines ?? (await createEngines(options.engineOptions));
+  const memory = openNpcMemory(options);
   const rooms = new Set<ParleyHandle>();
   const unwatch =
     (options.watchPersonas ?? true)
@@ -99,6 +110,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       : () => {};
   const close = async () => {
     unwatch();
+    await memory?.close();
     if (!options.engines) await engines.close();
   };
   try {
@@ -127,6 +139,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         engines,
         personas,
         faceManifest,
+        memory,
         ...options.room,
         onAttach: (handle) => rooms.add(handle),
         onDetach: (handle) => rooms.delete(handle),
@@ -150,6 +163,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+function openNpcMemory({ memoryUrl, retentionDays }: ServeOptions): NpcMemory | undefined {
+  if (memoryUrl === 'none') return undefined;
+  const url = memoryUrl ?? join(cacheFolder(), 'memory.sqlite');
+  return new NpcMemory(openLazily(url), retentionDays === undefined ? {} : { retentionDays });
 }
 
 function createColyseus(

@@ -57,7 +57,9 @@ export interface TurnReport {
 
 export interface NpcTurnsOptions {
   readonly persona: Persona;
-  readonly mind: Pick<Mind, 'think'>;
+  readonly mind: Pick<Mind, 'think' | 'leave' | 'close'>;
+  /** A visitor's id that stays the same from visit to visit, where the room knows one. */
+  readonly visitorId?: (speakerId: string) => string | undefined;
   readonly engines: Pick<Engines, 'face'>;
   readonly tts: Tts;
   readonly face: NpcFace;
@@ -174,6 +176,7 @@ export class NpcTurns {
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
     this.#history.forget(speakerId);
+    this.#options.mind.leave(speakerId);
     this.#showRest();
   }
 
@@ -186,6 +189,7 @@ export class NpcTurns {
     if (this.#captionTimer) clearTimeout(this.#captionTimer);
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
+    await this.#options.mind.close();
   }
 
   #start(question: Question): void {
@@ -209,6 +213,7 @@ export class NpcTurns {
     const { speakerId, text } = question;
     const prepared = this.#takePrepared(question);
     const { stopwatch } = prepared;
+    prepared.confirm();
     stopwatch.asked(question.heard);
     signal.addEventListener('abort', () => prepared.cancel(), { once: true });
     this.#show('thinking', speakerId, '');
@@ -254,15 +259,16 @@ export class NpcTurns {
     const { persona, mind, tts, timeouts, nowMs } = this.#options;
     const { speakerId, text } = question;
     const history = this.#history.messages(speakerId);
+    const visitor = this.#options.visitorId?.(speakerId);
+    const words = text.slice(-MAX_QUESTION_CHARACTERS);
     return new PreparedAnswer(
       question,
-      {
-        think: (signal) =>
-          mind.think({ speakerId, text: text.slice(-MAX_QUESTION_CHARACTERS), history }, signal),
+      (asked) => ({
+        think: (signal) => mind.think({ speakerId, text: words, history, visitor, asked }, signal),
         tts,
         maxSentences: persona.maxSentences,
         timeouts,
-      },
+      }),
       new TurnStopwatch(nowMs),
     );
   }
