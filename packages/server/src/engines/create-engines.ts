@@ -5,6 +5,7 @@ import { cacheFolder, resolveWeights } from '../weights/index.ts';
 import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
 import { rememberEmbeddings } from './embed/remember-embeddings.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { chooseEncoder } from './face/choose-encoder.ts';
 import {
   hostAsr,
   hostEmbedder,
@@ -32,7 +33,8 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     loadAsr(resolved.asr),
     loadLlm(resolved.llm),
     loadTts(resolved.tts),
-    loadFace(resolved.face),
+    // An endpoint gives sound alone; the embedded voices know their phones.
+    loadFace(resolved.face, !resolved.tts.url),
     loadEmbedder(resolved.embed),
   ] as const;
   const results = await Promise.allSettled(loading);
@@ -147,8 +149,10 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
 
 const EXPORTS = modelsPath('exports/');
 
-async function loadFace({ exportsPath = EXPORTS, threads = 1 }: ResolvedEngineOptions['face']) {
-  return hostFace({ exportsPath, threads }, 'parley-face');
+async function loadFace(options: ResolvedEngineOptions['face'], voiceTellsPhones: boolean) {
+  const { exportsPath = EXPORTS, threads = 1, encoder: wanted } = options;
+  const encoder = await chooseEncoder({ wanted, exportsPath, voiceTellsPhones });
+  return hostFace({ exportsPath, threads, encoder }, `parley-face ${encoder}`);
 }
 
 /** Pieces of a word, in the order of their ids; the model comes without them. */

@@ -1,3 +1,4 @@
+import { ENCODER_SIZES } from '@parley/sdk';
 import { z } from 'zod';
 
 const device = z.enum(['auto', 'cpu', 'cuda']).default('auto');
@@ -66,6 +67,11 @@ const embed = z.strictObject({
 });
 
 const face = z.strictObject({
+  /**
+   * The audio encoder: `small`, `server` (better, larger), or `auto`: `small` where the voice tells its phones, which say
+   * more than the sound does; else `server` where the export has it, else `small`.
+   */
+  encoder: z.enum(['auto', ...ENCODER_SIZES]).default('auto'),
   /** Folder of the face model's `manifest.json`. Default: the repository's `models/exports`. */
   exportsPath: z.string().optional(),
   threads,
@@ -87,8 +93,8 @@ export type ResolvedEngineOptions = z.output<typeof engineOptions>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}` and
- * `PARLEY_ASR_LANGUAGE` from the environment fill in what `options` leaves out.
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}`,
+ * `PARLEY_ASR_LANGUAGE` and `PARLEY_FACE` (the encoder) from the environment fill in what `options` leaves out.
  * @throws TypeError naming each wrong option.
  */
 export function resolveEngineOptions(
@@ -101,6 +107,7 @@ export function resolveEngineOptions(
     llm: { ...fromEnvironment('LLM', environment), ...options.llm },
     tts: { ...fromEnvironment('TTS', environment), ...options.tts },
     embed: { ...fromEnvironment('EMBED', environment), ...options.embed },
+    face: { ...(environment.PARLEY_FACE && { encoder: environment.PARLEY_FACE }), ...options.face },
   };
   const result = engineOptions.safeParse(merged);
   if (result.success) return result.data;

@@ -1,3 +1,4 @@
+import { parseEmotion } from '@parley/sdk';
 import { z } from 'zod';
 import type { KnowledgeDocument } from '../knowledge/read-document.ts';
 
@@ -13,6 +14,15 @@ const voice = z
     pitch: z.number().min(0.7).max(1.4).default(1),
   })
   .default({ pitch: 1 });
+
+const mood = z.string().transform((text, context) => {
+  try {
+    return parseEmotion(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
 
 const fact = z.union([
   z
@@ -57,6 +67,8 @@ export const personaSchema = z.strictObject({
   /** Said when it lost its thread because an engine failed. */
   apology: z.string().min(1).max(200).default('Sorry, I lost my train of thought. Please ask me again.'),
   voice,
+  /** How it feels unless a turn says otherwise: an OCC emotion and an intensity from 0 to 1, `joy:0.3`. Default: neutral. */
+  mood: mood.optional(),
   /** Head to load: the name of one the client knows, or a URL. */
   head: z.string().default(''),
   position: place,

@@ -19,8 +19,10 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
     }
   };
   const voice = async () => {
-    for await (const { pcm } of engines.tts.speak(once('Hello there.'), signal))
-      await drain(engines.face.encode(once(new Float32Array(pcm.length)), { seed: 1 }, signal));
+    for await (const { pcm: spoken, phones } of engines.tts.speak(once('Hello there.'), signal)) {
+      const pcm = new Float32Array(spoken.length);
+      await drain(engines.face.encode(once(phones ? { pcm, phones } : pcm), { seed: 1 }, signal));
+    }
   };
   await Promise.allSettled([
     prompts(),

@@ -1,6 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { BLOCK_SAMPLES, type CodeLayout, OPUS_FRAME_SAMPLES, SPEECH_RATE_HZ } from '@parley/sdk';
-import type { FaceEncoder, TtsPart } from '../engines/contracts.ts';
+import {
+  BLOCK_SAMPLES,
+  type CodeLayout,
+  type Emotion,
+  OPUS_FRAME_SAMPLES,
+  SPEECH_RATE_HZ,
+} from '@parley/sdk';
+import type { FaceAudio, FaceEncoder, TimedPhone, TtsPart } from '../engines/contracts.ts';
 import { Resampler } from '../engines/resample.ts';
 import { Channel } from '../turn/channel.ts';
 import { type Patience, watch } from '../turn/watchdog.ts';
@@ -30,6 +36,8 @@ export interface SpeechBlocksOptions {
   readonly face: FaceEncoder;
   /** Seed of the sampled part of the face. */
   readonly seed: number;
+  /** How the speaker feels; asked once, when the first clause is there. Default: neutral. */
+  readonly emotion?: () => Emotion | undefined;
   readonly layout: CodeLayout;
   /** Face frames a second; divides 24 000, and 100 ms is a whole number of frames. */
   readonly fps: number;
@@ -47,12 +55,25 @@ export interface SpeechBlocksOptions {
 
 /** Below this headroom the utterance is continued with silence until the next clause is ready, ms. */
 const STARVING_MS = 400;
-/** Audio that may wait for the face encoder, in pieces of 100 ms. */
-const FACE_QUEUE_PIECES = 20;
-/** Voice that waits for its face; beyond this the face encoder is at work rather than waiting for input. */
+/** Whole clauses, or pieces of those whose phones are not known, that may wait for the face encoder. */
+const FACE_QUEUE_PIECES = 4;
+/** Voice that may wait for its face, Opus frames: two seconds. */
+const AUDIO_QUEUE_FRAMES = 100;
+/** Voice without its face; beyond this the face encoder is at work rather than waiting for input. */
 const BUSY_SAMPLES = 4 * BLOCK_SAMPLES;
 /** Silence after the last clause, so that the mouth closes before the utterance ends. */
 const TAIL_SAMPLES = BLOCK_SAMPLES;
+
+/** What runs between the voice and the blocks. */
+interface Stages {
+  /** On its way to the face encoder, ahead of its Opus frames. */
+  readonly face: Channel<FaceAudio>;
+  readonly audio: Channel<Uint8Array>;
+  /** Samples that the face encoder was given. */
+  givenSamples: number;
+  /** Settles when the first clause is there, or none will come. */
+  readonly begun: PromiseWithResolvers<void>;
+}
 
 /**
  * From synthesised clauses to blocks of Opus frames and face codes: resampled to 24 kHz, encoded by the face model and by
@@ -65,38 +86,62 @@ export async function* speechBlocks(
 ): AsyncGenerator<SpeechBlock, void, undefined> {
   const controller = new AbortController();
   const inner = AbortSignal.any([signal, controller.signal]);
-  const faceInput = new Channel<Float32Array>(FACE_QUEUE_PIECES);
-  const audio: Uint8Array[] = [];
-  const feeding = feed(parts, options, faceInput, audio, inner).catch((error) => faceInput.fail(error));
+  const stages: Stages = {
+    face: new Channel(FACE_QUEUE_PIECES),
+    audio: new Channel(AUDIO_QUEUE_FRAMES),
+    givenSamples: 0,
+    begun: Promise.withResolvers(),
+  };
+  const fail = (error: unknown) => {
+    stages.begun.resolve();
+    stages.face.fail(error);
+    stages.audio.fail(error);
+  };
+  inner.addEventListener('abort', () => fail(inner.reason), { once: true });
+  const feeding = feed(parts, options, stages, inner).catch(fail);
   try {
-    yield* assemble(options, faceInput, audio, inner);
+    yield* assemble(options, stages, inner);
   } finally {
     controller.abort(new DOMException('The utterance is over', 'AbortError'));
-    faceInput.close();
     await feeding;
   }
 }
 
-/** Parts in, 24 kHz pieces to the face encoder and Opus frames to `audio`, in step. */
+/** Parts in; what they say to the face encoder, and then its Opus frames, in step. */
 async function feed(
   parts: AsyncIterable<TtsPart>,
   options: SpeechBlocksOptions,
-  faceInput: Channel<Float32Array>,
-  audio: Uint8Array[],
+  stages: Stages,
   signal: AbortSignal,
 ): Promise<void> {
   const opus = new OpusSpeechEncoder();
   const cutter = new PieceCutter();
   let produced = 0;
+  let knowsPhones = false;
 
-  const append = async (pcm: Float32Array): Promise<void> => {
+  const send = async <T>(channel: Channel<T>, item: T): Promise<void> => {
+    if (!(await channel.send(item))) {
+      signal.throwIfAborted();
+      throw new DOMException('Nobody listens any more', 'AbortError');
+    }
+  };
+
+  const append = async (speech: FaceAudio): Promise<void> => {
+    const pcm = speech instanceof Float32Array ? speech : speech.pcm;
+    if (pcm.length === 0) return;
     produced += pcm.length;
+    stages.givenSamples = produced;
+    stages.begun.resolve();
+    await send(stages.face, speech);
     for (const piece of cutter.push(pcm)) {
-      audio.push(...opus.push(piece));
-      if (!(await faceInput.send(piece))) signal.throwIfAborted();
+      for (const frame of opus.push(piece)) await send(stages.audio, frame);
       // A long clause comes at once; the room's other work goes in between.
       await setImmediate();
     }
+  };
+  const silence = (samples: number) => {
+    const pcm = new Float32Array(samples);
+    return append(knowsPhones ? { pcm, phones: [] } : pcm);
   };
 
   const speech = parts[Symbol.asyncIterator]();
@@ -113,26 +158,32 @@ async function feed(
         produced === 0 ? Number.POSITIVE_INFINITY : options.headroomMs(produced),
       );
       if (result === 'starving') {
-        await append(new Float32Array(BLOCK_SAMPLES));
+        await silence(BLOCK_SAMPLES);
         continue;
       }
       if (result.done) break;
       next = ahead();
-      const { text, pcm } = result.value;
+      const { text, phones } = result.value;
       const rateHz = pitchedRateHz(result.value.rateHz, options.pitch);
-      const samples = Math.round((pcm.length * SPEECH_RATE_HZ) / rateHz);
+      const samples = Math.round((result.value.pcm.length * SPEECH_RATE_HZ) / rateHz);
       options.onClause({ text, startSample: produced, endSample: produced + samples });
-      for (const piece of to24kHz(pcm, rateHz)) await append(piece);
+      knowsPhones = phones !== undefined;
+      const pieces = to24kHz(result.value.pcm, rateHz);
+      if (phones) await append({ pcm: await join(pieces, samples), phones: phonesAt24kHz(phones, rateHz) });
+      else for (const piece of pieces) await append(piece);
     }
   } finally {
     Promise.resolve(speech.return?.()).catch(() => {});
   }
   if (produced > 0) {
-    await append(new Float32Array(TAIL_SAMPLES));
-    await append(new Float32Array((BLOCK_SAMPLES - (produced % BLOCK_SAMPLES)) % BLOCK_SAMPLES));
-    audio.push(...opus.flush());
+    await silence(TAIL_SAMPLES);
+    await silence((BLOCK_SAMPLES - (produced % BLOCK_SAMPLES)) % BLOCK_SAMPLES);
+    stages.face.close();
+    for (const frame of opus.flush()) await send(stages.audio, frame);
   }
-  faceInput.close();
+  stages.begun.resolve();
+  stages.face.close();
+  stages.audio.close();
 }
 
 /** The next part, or `starving` when the listeners would run out of sound first. */
@@ -159,6 +210,7 @@ function pitchedRateHz(rateHz: number, pitch: number): number {
   return pitch === 1 ? rateHz : Math.round((rateHz * pitch) / 250) * 250;
 }
 
+/** A clause at the rate of speech, in pieces: `round(samples · 24000 / rateHz)` samples in all. */
 function* to24kHz(pcm: Float32Array, rateHz: number): Generator<Float32Array> {
   if (rateHz === SPEECH_RATE_HZ) {
     yield pcm;
@@ -170,26 +222,60 @@ function* to24kHz(pcm: Float32Array, rateHz: number): Generator<Float32Array> {
   yield resampler.flush();
 }
 
+/** The room's other work goes in between the pieces. */
+async function join(pieces: Iterable<Float32Array>, samples: number): Promise<Float32Array> {
+  const whole = new Float32Array(samples);
+  let filled = 0;
+  for (const piece of pieces) {
+    whole.set(piece, filled);
+    filled += piece.length;
+    await setImmediate();
+  }
+  return whole;
+}
+
+/** The same phones at the rate of speech. One instant keeps one sample, so neighbours still touch. */
+function phonesAt24kHz(phones: readonly TimedPhone[], rateHz: number): TimedPhone[] {
+  const at = (sample: number) => Math.round((sample * SPEECH_RATE_HZ) / rateHz);
+  return phones.map((phone) => ({
+    ...phone,
+    startSample: at(phone.startSample),
+    endSample: at(phone.endSample),
+  }));
+}
+
 /** Face codes in, whole blocks out, each with the Opus frames of the same samples. */
 async function* assemble(
   options: SpeechBlocksOptions,
-  faceInput: Channel<Float32Array>,
-  audio: Uint8Array[],
+  stages: Stages,
   signal: AbortSignal,
 ): AsyncGenerator<SpeechBlock, void, undefined> {
   const { heads } = options.layout;
-  const framesPerBlock = (BLOCK_SAMPLES * options.fps) / SPEECH_RATE_HZ;
+  const samplesPerFrame = SPEECH_RATE_HZ / options.fps;
+  const framesPerBlock = BLOCK_SAMPLES / samplesPerFrame;
   const opusPerBlock = BLOCK_SAMPLES / OPUS_FRAME_SAMPLES;
+  const frames = stages.audio[Symbol.asyncIterator]();
   let codes = new Uint8Array(0);
+  let seenSamples = 0;
   let startSample = 0;
   let held: SpeechBlock | null = null;
 
-  const take = (): SpeechBlock => {
+  /** The next block's Opus frames; fewer at the end of the voice. */
+  const takeAudio = async (): Promise<Uint8Array[]> => {
+    const taken: Uint8Array[] = [];
+    while (taken.length < opusPerBlock) {
+      const frame = await frames.next();
+      if (frame.done) break;
+      taken.push(frame.value);
+    }
+    return taken;
+  };
+  const makeBlock = (audio: Uint8Array[]): SpeechBlock => {
     const block: SpeechBlock = {
       startSample,
       codes: codes.slice(0, framesPerBlock * heads),
       codeFrames: framesPerBlock,
-      audio: audio.splice(0, opusPerBlock),
+      audio,
       first: startSample === 0,
       last: false,
     };
@@ -198,26 +284,36 @@ async function* assemble(
     return block;
   };
 
-  // One block is held back, as only the end of the stream tells which one is the last.
-  const faces = options.face.encode(faceInput, { seed: options.seed }, signal);
-  const isBusy = () => audio.length * OPUS_FRAME_SAMPLES > BUSY_SAMPLES;
-  for await (const part of watch(faces, { engine: 'face', patience: options.patience, isBusy }, signal)) {
-    const grown = new Uint8Array(codes.length + part.frames * heads);
-    grown.set(codes);
-    grown.set(part.codes.subarray(0, part.frames * heads), codes.length);
-    codes = grown;
-    while (codes.length >= framesPerBlock * heads && audio.length >= opusPerBlock) {
-      if (held) yield held;
-      held = take();
+  try {
+    // One block is held back, as only the end of the stream tells which one is the last.
+    await stages.begun.promise;
+    const emotion = options.emotion?.();
+    const faceOptions = { seed: options.seed, ...(emotion && { emotion }) };
+    const faces = options.face.encode(stages.face, faceOptions, signal);
+    const isBusy = () => stages.givenSamples - seenSamples > BUSY_SAMPLES;
+    for await (const part of watch(faces, { engine: 'face', patience: options.patience, isBusy }, signal)) {
+      const grown = new Uint8Array(codes.length + part.frames * heads);
+      grown.set(codes);
+      grown.set(part.codes.subarray(0, part.frames * heads), codes.length);
+      codes = grown;
+      seenSamples += part.frames * samplesPerFrame;
+      while (codes.length >= framesPerBlock * heads) {
+        const audio = await takeAudio();
+        if (audio.length === 0) break;
+        if (held) yield held;
+        held = makeBlock(audio);
+      }
     }
+    for (let audio = await takeAudio(); audio.length > 0; audio = await takeAudio()) {
+      if (held) yield held;
+      const lacking = framesPerBlock * heads - codes.length;
+      if (lacking > 0) codes = withNeutral(codes, options.neutral, lacking / heads);
+      held = makeBlock(audio);
+    }
+    if (held) yield { ...held, last: true };
+  } finally {
+    await frames.return?.(undefined);
   }
-  while (audio.length > 0) {
-    if (held) yield held;
-    const lacking = framesPerBlock * heads - codes.length;
-    if (lacking > 0) codes = withNeutral(codes, options.neutral, lacking / heads);
-    held = take();
-  }
-  if (held) yield { ...held, last: true };
 }
 
 function withNeutral(codes: Uint8Array, neutral: Uint8Array, frames: number): Uint8Array<ArrayBuffer> {

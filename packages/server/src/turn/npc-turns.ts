@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/sdk';
+import { type Emotion, ParleyError } from '@parley/sdk';
 import type { Engines, Tts } from '../engines/contracts.ts';
 import type { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
@@ -218,7 +218,7 @@ export class NpcTurns {
     signal.addEventListener('abort', () => prepared.cancel(), { once: true });
     this.#show('thinking', speakerId, '');
     this.#utterance = 0;
-    const speaking = this.#speaking(stopwatch, speakerId);
+    const speaking = this.#speaking(stopwatch, speakerId, () => prepared.emotion);
     let outcome: TurnReport['outcome'] = 'answered';
     let failure: unknown;
     try {
@@ -261,7 +261,7 @@ export class NpcTurns {
     const history = this.#history.messages(speakerId);
     const visitor = this.#options.visitorId?.(speakerId);
     const words = text.slice(-MAX_QUESTION_CHARACTERS);
-    return new PreparedAnswer(
+    const prepared = new PreparedAnswer(
       question,
       (asked) => ({
         think: (signal) => mind.think({ speakerId, text: words, history, visitor, asked }, signal),
@@ -271,6 +271,8 @@ export class NpcTurns {
       }),
       new TurnStopwatch(nowMs),
     );
+    prepared.emotion = persona.mood;
+    return prepared;
   }
 
   /** Tells the player what went wrong, and says so aloud where the voice still works. */
@@ -295,11 +297,16 @@ export class NpcTurns {
     }
   }
 
-  #speaking(stopwatch: TurnStopwatch, speakerId: string): Speaking {
+  #speaking(
+    stopwatch: TurnStopwatch,
+    speakerId: string,
+    emotion: () => Emotion | undefined = () => this.#options.persona.mood,
+  ): Speaking {
     const { engines, persona, codec, timeouts, output, nowMs, leadMs, maxAheadMs, face } = this.#options;
     return new Speaking({
       face: engines.face,
       seed: this.#seed++,
+      emotion,
       ...codec,
       patience: timeouts.face,
       pitch: persona.voice.pitch,

@@ -1,3 +1,4 @@
+import type { Emotion } from '@parley/sdk';
 import type { TtsPart } from '../engines/contracts.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import { Channel } from './channel.ts';
@@ -11,6 +12,8 @@ export class PreparedAnswer {
   readonly speakerId: string;
   readonly text: string;
   readonly stopwatch: TurnStopwatch;
+  /** How the NPC feels as it says this; it may change until the first clause is there. Undefined: neutral. */
+  emotion: Emotion | undefined;
   readonly #parts = new Channel<TtsPart>(QUEUED_CLAUSES);
   readonly #controller = new AbortController();
   readonly #asked = Promise.withResolvers<void>();

@@ -17,6 +17,9 @@ const methods = {
   async *bufferBytes(_: null, input: AsyncIterable<Float32Array>) {
     for await (const { buffer } of input) yield buffer.byteLength;
   },
+  async *echoSpeech(_: null, input: AsyncIterable<{ pcm: Float32Array; phones: unknown }>) {
+    for await (const { pcm, phones } of input) yield { bytes: pcm.buffer.byteLength, phones };
+  },
   async *block(ms: number) {
     const endMs = performance.now() + ms;
     while (performance.now() < endMs);

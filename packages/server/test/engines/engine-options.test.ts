@@ -7,7 +7,7 @@ describe('resolveEngineOptions', () => {
     expect(asr).toMatchObject({ model: 'whisper-base', language: 'en', device: 'auto' });
     expect(llm).toMatchObject({ model: 'smollm2-135m-instruct', contextTokens: 2048 });
     expect(tts).toMatchObject({ model: 'piper-joe', rateHz: 24_000 });
-    expect(face).toEqual({});
+    expect(face).toEqual({ encoder: 'auto' });
     expect([asr, llm, tts].map(({ url }) => url)).toEqual([undefined, undefined, undefined]);
   });
 
@@ -21,16 +21,19 @@ describe('resolveEngineOptions', () => {
       PARLEY_TTS_VOICE: 'af_heart',
       PARLEY_TTS_RATE_HZ: '22050',
       PARLEY_TTS_MODEL: '',
+      PARLEY_FACE: 'server',
     };
-    const { asr, llm, tts } = resolveEngineOptions({ llm: { model: 'other' } }, environment);
+    const { asr, llm, tts, face } = resolveEngineOptions({ llm: { model: 'other' } }, environment);
     expect(llm).toMatchObject({ url: 'http://gpu:8000/v1', model: 'other', key: 'secret', threads: 3 });
     expect(asr.language).toBe('de');
+    expect(face.encoder).toBe('server');
     expect(tts).toMatchObject({ voice: 'af_heart', model: 'piper-joe', rateHz: 22_050 });
   });
 
   it('names what is wrong', () => {
     expect(() => resolveEngineOptions({ llm: { url: 'gpu' } }, {})).toThrow(/llm\.url/);
     expect(() => resolveEngineOptions({}, { PARLEY_ASR_THREADS: 'many' })).toThrow(/asr\.threads/);
+    expect(() => resolveEngineOptions({}, { PARLEY_FACE: 'large' })).toThrow(/face\.encoder/);
     expect(() => resolveEngineOptions({ voice: {} } as never, {})).toThrow(/voice/);
   });
 });

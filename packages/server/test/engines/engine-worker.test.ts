@@ -53,6 +53,20 @@ describe('EngineWorker', () => {
     expect(large.byteLength).toBe(400_000);
   });
 
+  it('copies the views in a value alone, and the rest of it too', async () => {
+    await start();
+    const large = new Float32Array(100_000).fill(0.5);
+    const phones = [{ phone: 'm', startSample: 0, endSample: 10 }];
+    async function* one() {
+      yield { pcm: large.subarray(10, 20), phones };
+    }
+    const [echoed] = await collect(
+      worker.stream<{ bytes: number; phones: unknown }>('echoSpeech', null, one(), never),
+    );
+    expect(echoed).toEqual({ bytes: 40, phones });
+    expect(large.byteLength).toBe(400_000);
+  });
+
   it('lets neither side run ahead of the other', async () => {
     await start();
     let sent = 0;

@@ -20,12 +20,19 @@ test('a minimal file gets defaults and its folder as id', () => {
   });
 });
 
+test('a mood is an emotion and its intensity', () => {
+  expect(readPersona(`${MINIMAL}mood: joy:0.3\n`, 'mira').mood).toEqual({ name: 'joy', intensity: 0.3 });
+  expect(readPersona(MINIMAL, 'mira').mood).toBeUndefined();
+});
+
 test.each([
   ['name: [', 'not valid YAML'],
   ['title: guide\ngreeting: Hello.', 'name: '],
   [`${MINIMAL}voice: { pitch: 3 }`, 'voice.pitch: '],
   [`${MINIMAL}id: Not An Id`, 'id: must be lower-case'],
   [`${MINIMAL}colour: red`, 'colour'],
+  [`${MINIMAL}mood: merry:0.3`, 'mood: There is no emotion "merry". Known are: joy, distress'],
+  [`${MINIMAL}mood: joy:3`, 'mood: The intensity of joy must be from 0 to 1, not 3.'],
 ])('a wrong file is refused with the field at fault: %j', (yaml, fault) => {
   expect(() => readPersona(yaml, 'mira', 'mira/persona.yaml')).toThrow(fault);
   expect(() => readPersona(yaml, 'mira', 'mira/persona.yaml')).toThrow('mira/persona.yaml');

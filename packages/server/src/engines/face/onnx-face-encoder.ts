@@ -13,6 +13,7 @@ import {
 import type * as ort from 'onnxruntime-node';
 import type { FaceAudio, FaceCodes, FaceEncodeOptions, FaceEncoder } from '../contracts.ts';
 import { openOnnxSession } from '../onnx-session.ts';
+import { type ArticulatedLips, Articulator } from './articulator.ts';
 import { likeliestClass, sampleClass } from './choose-class.ts';
 import { RowBatcher } from './row-batcher.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -21,15 +22,16 @@ export interface FaceEncoderOptions {
   /** Folder with `manifest.json` and the files it names. */
   readonly exportsPath: string;
   readonly threads: number;
-  /** Which of the audio encoders to load. Default `small`. */
-  readonly encoder?: EncoderSize;
+  /** Which of the audio encoders to load. */
+  readonly encoder: EncoderSize;
 }
 
 const MAX_BATCH = 8;
 
 /**
- * Audio to face codes with the exported networks: lips are the likeliest class of the audio encoder, the upper face is
- * sampled from the context model, which sees its own past and the audio's prosody.
+ * Speech to face codes with the exported networks. Lips are the likeliest class of the articulator where the phones are
+ * known, else of the audio encoder; the upper face is sampled from the context model, which sees its own past, the
+ * audio's prosody and the emotion.
  */
 export class OnnxFaceEncoder implements FaceEncoder {
   readonly manifest: FaceManifest;
@@ -37,6 +39,7 @@ export class OnnxFaceEncoder implements FaceEncoder {
   readonly #sessions: readonly ort.InferenceSession[];
   readonly #audio: RowBatcher;
   readonly #context: RowBatcher;
+  readonly #articulator: Articulator;
   readonly #temperature: number;
 
   private constructor(
@@ -44,10 +47,12 @@ export class OnnxFaceEncoder implements FaceEncoder {
     shape: ManifestEncoder,
     encoder: ort.InferenceSession,
     context: ort.InferenceSession,
+    articulator: ort.InferenceSession,
   ) {
     this.manifest = manifest;
     this.#encoder = shape;
-    this.#sessions = [encoder, context];
+    this.#sessions = [encoder, context, articulator];
+    this.#articulator = new Articulator(manifest, articulator);
     const { hopSamples, blockFrames, stateSize, featureSize, maxBatch = MAX_BATCH } = shape;
     const audioShapes = { audio: [hopSamples * blockFrames], state: [stateSize] };
     this.#audio = new RowBatcher(encoder, audioShapes, maxBatch);
@@ -72,18 +77,24 @@ export class OnnxFaceEncoder implements FaceEncoder {
       }
     };
     const manifest = readManifest(JSON.parse((await read('manifest.json')).toString('utf8')));
-    const shape = manifest.encoders[options.encoder ?? 'small'];
+    const shape = manifest.encoders[options.encoder];
     if (!shape)
       throw new ParleyError(
         'missing-export',
         `The face model in ${options.exportsPath} has no ${options.encoder} encoder: choose "small", or export one.`,
       );
-    const open = async (name: ManifestEncoder['file'] | 'context') => {
+    const open = async (name: ManifestEncoder['file'] | 'context' | 'articulator') => {
       const file = manifest.files[name]!;
       const bytes = checkExportFile(await read(file.path), file);
       return (await openOnnxSession(bytes, { device: 'cpu', threads: options.threads })).session;
     };
-    return new OnnxFaceEncoder(manifest, shape, await open(shape.file), await open('context'));
+    return new OnnxFaceEncoder(
+      manifest,
+      shape,
+      await open(shape.file),
+      await open('context'),
+      await open('articulator'),
+    );
   }
 
   async *encode(
@@ -92,20 +103,23 @@ export class OnnxFaceEncoder implements FaceEncoder {
     signal: AbortSignal,
   ): AsyncGenerator<FaceCodes> {
     const { hopSamples, blockFrames } = this.#encoder;
-    const stream = new FaceStream(
-      this.manifest,
-      this.#encoder,
-      this.#audio,
-      this.#context,
-      this.#temperature,
+    const lips = this.#articulator.begin();
+    const stream = new FaceStream({
+      manifest: this.manifest,
+      encoder: this.#encoder,
+      audio: this.#audio,
+      context: this.#context,
+      temperature: this.#temperature,
+      lips,
       seed,
-      intensities(this.manifest, emotion),
-    );
+      emotion: intensities(this.manifest, emotion),
+    });
     const block = new Float32Array(hopSamples * blockFrames);
     let filled = 0;
     let heardSamples = 0;
     for await (const piece of input) {
       const chunk = piece instanceof Float32Array ? piece : piece.pcm;
+      lips.push(piece);
       heardSamples += chunk.length;
       for (let from = 0; from < chunk.length; ) {
         const take = Math.min(block.length - filled, chunk.length - from);
@@ -142,36 +156,32 @@ function intensities(manifest: FaceManifest, emotion: Emotion | undefined): Floa
   return row;
 }
 
+/** What one utterance goes through. */
+interface FaceStreamParts {
+  readonly manifest: FaceManifest;
+  readonly encoder: ManifestEncoder;
+  readonly audio: RowBatcher;
+  readonly context: RowBatcher;
+  readonly temperature: number;
+  readonly lips: ArticulatedLips;
+  readonly seed: number;
+  /** An intensity for each of the manifest's emotions. */
+  readonly emotion: Float32Array;
+}
+
 /** One utterance on its way through the networks. */
 class FaceStream {
-  readonly #manifest: FaceManifest;
-  readonly #encoder: ManifestEncoder;
-  readonly #audio: RowBatcher;
-  readonly #context: RowBatcher;
-  readonly #temperature: number;
+  readonly #parts: FaceStreamParts;
   readonly #random: () => number;
-  readonly #emotion: Float32Array;
   readonly #past: Int32Array;
   #state: Float32Array;
   #skip: number;
   /** Next face frame to come out. */
   frame = 0;
 
-  constructor(
-    manifest: FaceManifest,
-    encoder: ManifestEncoder,
-    audio: RowBatcher,
-    context: RowBatcher,
-    temperature: number,
-    seed: number,
-    emotion: Float32Array,
-  ) {
-    this.#manifest = manifest;
-    this.#encoder = encoder;
-    this.#emotion = emotion;
-    this.#audio = audio;
-    this.#context = context;
-    this.#temperature = temperature;
+  constructor(parts: FaceStreamParts) {
+    const { manifest, encoder, seed } = parts;
+    this.#parts = parts;
     this.#random = seededRandom(seed);
     this.#state = new Float32Array(encoder.stateSize);
     this.#skip = encoder.lookaheadFrames;
@@ -188,9 +198,10 @@ class FaceStream {
    * @returns The frames that are now known; null while only the look-ahead fills.
    */
   async next(audio: Float32Array, endFrame: number): Promise<FaceCodes | null> {
-    const { codec } = this.#manifest;
-    const { blockFrames, featureSize } = this.#encoder;
-    const { logits, features, nextState } = await this.#audio.run({
+    const { manifest, encoder, audio: network, lips } = this.#parts;
+    const { codec } = manifest;
+    const { blockFrames, featureSize } = encoder;
+    const { logits, features, nextState } = await network.run({
       audio: audio.slice(),
       state: this.#state,
     });
@@ -204,9 +215,10 @@ class FaceStream {
     const lipSize = codec.lipHeads.length * codec.classes;
     for (let i = 0; i < frames; i++) {
       const row = codes.subarray(i * codec.heads, (i + 1) * codec.heads);
+      const articulated = await lips.at(startFrame + i);
       codec.lipHeads.forEach((head, index) => {
         const offset = (first + i) * lipSize + index * codec.classes;
-        row[head] = likeliestClass(logits!, offset, codec.classes);
+        row[head] = articulated?.[index] ?? likeliestClass(logits!, offset, codec.classes);
       });
       const at = (first + i) * featureSize;
       await this.#sampleUpper(row, features!.subarray(at, at + featureSize));
@@ -216,16 +228,13 @@ class FaceStream {
   }
 
   async #sampleUpper(row: Uint8Array, features: Float32Array): Promise<void> {
-    const { upperHeads, classes } = this.#manifest.codec;
+    const { manifest, context, temperature, emotion } = this.#parts;
+    const { upperHeads, classes } = manifest.codec;
     if (upperHeads.length === 0) return;
-    const { logits } = await this.#context.run({
-      past: this.#past.slice(),
-      features,
-      emotion: this.#emotion,
-    });
+    const { logits } = await context.run({ past: this.#past.slice(), features, emotion });
     this.#past.copyWithin(0, upperHeads.length);
     upperHeads.forEach((head, index) => {
-      const code = sampleClass(logits!, index * classes, classes, this.#temperature, this.#random());
+      const code = sampleClass(logits!, index * classes, classes, temperature, this.#random());
       row[head] = code;
       this.#past[this.#past.length - upperHeads.length + index] = code;
     });

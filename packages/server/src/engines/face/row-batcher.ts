@@ -20,7 +20,10 @@ export class RowBatcher {
   readonly #waiting: Waiting[] = [];
   #isScheduled = false;
 
-  /** @param rowShapes Shape of one row of each input, without the batch. */
+  /**
+   * @param rowShapes Shape of one row of each input, without the batch; -1 for one dimension whose length varies. Rows
+   * of different lengths never share a run.
+   */
   constructor(
     session: ort.InferenceSession,
     rowShapes: Readonly<Record<string, readonly number[]>>,
@@ -43,7 +46,7 @@ export class RowBatcher {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#maxBatch);
+      const batch = this.#takeBatch();
       try {
         const results = await this.#session.run(this.#stack(batch));
         batch.forEach(({ resolve }, index) => {
@@ -61,6 +64,19 @@ export class RowBatcher {
     this.#isScheduled = false;
   }
 
+  /** The rows that waited longest and those of the same lengths. */
+  #takeBatch(): Waiting[] {
+    const isLikeFirst = (row: Waiting) =>
+      Object.keys(this.#rowShapes).every(
+        (name) => row.inputs[name]!.length === this.#waiting[0]!.inputs[name]!.length,
+      );
+    const batch = this.#waiting.filter(isLikeFirst).slice(0, this.#maxBatch);
+    const taken = new Set(batch);
+    const left = this.#waiting.filter((row) => !taken.has(row));
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    return batch;
+  }
+
   #stack(batch: readonly Waiting[]): Record<string, ort.Tensor> {
     const tensors: Record<string, ort.Tensor> = {};
     for (const [name, shape] of Object.entries(this.#rowShapes)) {
@@ -71,8 +87,15 @@ export class RowBatcher {
       rows.forEach((row, index) => {
         data.set(row, index * size);
       });
-      tensors[name] = new ort.Tensor(isFloat ? 'float32' : 'int32', data, [rows.length, ...shape]);
+      tensors[name] = new ort.Tensor(isFloat ? 'float32' : 'int32', data, [
+        rows.length,
+        ...shape.map((length) => (length === -1 ? size / -product(shape) : length)),
+      ]);
     }
     return tensors;
   }
+}
+
+function product(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a * b, 1);
 }

@@ -28,15 +28,15 @@ interface PiperConfig {
 /** The duration predictor's answer, in frames of `HOP_SAMPLES`, one per input symbol. */
 const DURATIONS = '/Ceil_output_0';
 const HOP_SAMPLES = 256;
-/** Measured: the voice's phones sound this much earlier than its durations say. */
-const LABEL_LAG_SECONDS = 0.027;
+/** Measured: the voice's phones sound this much earlier than its durations say (`models/data.py` corrects by the same). */
+const LABEL_LAG_SECONDS = 0.007;
 const FADE_MS = 6;
 const STRESS_MARKS = ['', 'ˈ', 'ˌ'] as const;
 
 /** The symbols that the voice reads, and which of them belong to which phone. */
 interface Script {
   readonly ids: number[];
-  readonly phones: { readonly ipa: string; readonly from: number; to: number }[];
+  readonly phones: { readonly ipa: string; readonly stress: 0 | 1 | 2; readonly from: number; to: number }[];
 }
 
 /**
@@ -125,7 +125,7 @@ export class Piper implements Tts {
       for (const { ipa, stress } of piece.phones) {
         const from = ids.length;
         write(STRESS_MARKS[stress] + ipa);
-        phones.push({ ipa, from, to: ids.length });
+        phones.push({ ipa, stress, from, to: ids.length });
       }
     }
     ids.push(...map.$!);
@@ -136,9 +136,12 @@ export class Piper implements Tts {
     const lag = Math.round(LABEL_LAG_SECONDS * this.rateHz);
     const ends = new Int32Array(frames.length + 1);
     for (let i = 0; i < frames.length; i++) ends[i + 1] = ends[i]! + frames[i]! * HOP_SAMPLES;
-    const place = (symbol: number) => Math.min(length, Math.max(0, ends[symbol]! - lag));
-    return phones.map(({ ipa, from, to }) => ({
+    // The blank between two symbols belongs half to each.
+    const place = (symbol: number) =>
+      Math.min(length, Math.max(0, Math.round((ends[symbol - 1]! + ends[symbol]!) / 2) - lag));
+    return phones.map(({ ipa, stress, from, to }) => ({
       phone: ipa,
+      stress,
       startSample: place(from),
       endSample: place(to),
     }));

@@ -6,9 +6,17 @@ type View = Float32Array | Int32Array | Uint8Array;
 const isView = (value: unknown): value is View => ArrayBuffer.isView(value) && !(value instanceof DataView);
 const isTight = (view: View): boolean => view.byteLength === view.buffer.byteLength;
 
-/** Cloning a view clones the whole buffer behind it, so a view on a larger buffer is copied out first. */
+/**
+ * Cloning a view clones the whole buffer behind it, so a view on a larger buffer is copied out first; so are the views
+ * that are fields of a plain object.
+ */
 export function tighten(value: unknown): unknown {
-  return isView(value) && !isTight(value) ? value.slice() : value;
+  if (isView(value)) return isTight(value) ? value : value.slice();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!Object.values(value).some((field) => isView(field) && !isTight(field))) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, isView(field) ? tighten(field) : field]),
+  );
 }
 
 /** The buffers of a value's own typed arrays, which its sender gives away instead of copying. */
