@@ -1,5 +1,6 @@
 export { type NpcStatus, type NpcView, readNpcs } from './client/npc-view.ts';
 export {
+  type ClientFunction,
   PARLEY_CLIENT_DEFAULTS,
   ParleyClient,
   type ParleyClientEvents,
@@ -69,6 +70,8 @@ export {
   SPEECH_RATE_HZ,
 } from './packet/constants.ts';
 export {
+  type ActionMessage,
+  type CallMessage,
   type ClockReply,
   type ClockRequest,
   type ForgetReply,

@@ -7,6 +7,7 @@ export { openLazily, openMemory } from './memory/open-memory.ts';
 export { loadPersona } from './persona/load-persona.ts';
 export { loadPersonas } from './persona/load-personas.ts';
 export { Mind, type MindOptions, type MindPart, type Thought } from './persona/mind.ts';
+export type { ModerationRequest, ModerationVerdict, Moderator } from './persona/moderate.ts';
 export { type Persona, personaSchema } from './persona/persona.ts';
 export { readPersona } from './persona/read-persona.ts';
 export { type PersonaWatchEvents, watchPersonas } from './persona/watch-personas.ts';
@@ -29,6 +30,9 @@ export { ROOM_NAME, type ServeOptions, type Serving, serve } from './room/serve.
 export { readAudio } from './talk/read-audio.ts';
 export { type TalkLatencies, type TalkOptions, type TalkReport, talk } from './talk/talk.ts';
 export { writeWav } from './talk/write-wav.ts';
+export { type ActionEvent, Actor, type ActorOptions } from './tools/actor.ts';
+export { matchIntent } from './tools/match-intent.ts';
+export { defineTool, type Tool, type ToolContext, type ToolResult } from './tools/tool.ts';
 export { ENDPOINTING_DEFAULTS, type EndpointingOptions } from './turn/endpointing.ts';
 export type { TurnReport } from './turn/npc-turns.ts';
 export type { TurnTimings } from './turn/turn-timings.ts';

@@ -45,8 +45,29 @@ export interface Asr {
 }
 
 export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
+  /** `tool`: the result of a call that the assistant's message before made. */
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Calls that an assistant's message made. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a `tool` message: id of the call. */
+  readonly toolCallId?: string;
+}
+
+/** A call that a model wants made. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote them, unchecked. */
+  readonly arguments: unknown;
+}
+
+/** What a model is told of a tool. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 export interface LlmRequest {
@@ -56,10 +77,13 @@ export interface LlmRequest {
   readonly maxTokens: number;
   /** Sampling temperature, 0 = greedy. */
   readonly temperature: number;
+  /** What the model may call. */
+  readonly tools?: readonly ToolDefinition[];
 }
 
 export type LlmPart =
   | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'finish'; readonly reason: 'stop' | 'length' };
 
 /** A chat language model. */

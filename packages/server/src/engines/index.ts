@@ -16,6 +16,8 @@ export type {
   LlmRequest,
   PhonedAudio,
   TimedPhone,
+  ToolCall,
+  ToolDefinition,
   Tts,
   TtsPart,
   Vad,

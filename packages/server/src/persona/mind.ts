@@ -1,4 +1,6 @@
-import type { ChatMessage, Embedder, Llm, LlmPart } from '../engines/contracts.ts';
+import type { Emotion } from '@parley/sdk';
+import { feel } from '../emotion/feel.ts';
+import type { ChatMessage, Embedder, Llm, LlmPart, ToolCall } from '../engines/contracts.ts';
 import { isQuestion } from '../knowledge/asked-kind.ts';
 import { extractAnswer } from '../knowledge/extract-answer.ts';
 import type { Finding } from '../knowledge/knowledge.ts';
@@ -6,7 +8,11 @@ import { knowledgeOf } from '../knowledge/knowledge-library.ts';
 import { asksToForget, noticeFacts } from '../memory/notice-facts.ts';
 import type { NpcMemory } from '../memory/npc-memory.ts';
 import { memoryNotes, recallAnswer } from '../memory/recall-answer.ts';
+import type { Actor } from '../tools/actor.ts';
+import { matchIntent } from '../tools/match-intent.ts';
+import type { Tool } from '../tools/tool.ts';
 import { buildPrompt } from './build-prompt.ts';
+import { checkModeration, type Moderator, moderateOutput } from './moderate.ts';
 import type { Persona } from './persona.ts';
 
 /** What an NPC is asked to answer. */
@@ -26,7 +32,10 @@ export interface Thought {
 }
 
 /** An answer as it comes. */
-export type MindPart = LlmPart;
+export type MindPart =
+  | Exclude<LlmPart, { type: 'tool-call' }>
+  /** How the speaker feels from here on; the last one before the first words counts most. */
+  | { readonly type: 'emotion'; readonly emotion: Emotion };
 
 export interface MindOptions {
   /** The persona as it is now; files may change it between two turns. */
@@ -34,6 +43,10 @@ export interface MindOptions {
   readonly llm: Llm;
   readonly embedder?: Embedder;
   readonly memory?: NpcMemory;
+  /** Does what is asked for; without one the NPC only talks. */
+  readonly actor?: Actor;
+  /** The host's functions that look at what is said, by the names that personas use. */
+  readonly moderators?: Readonly<Record<string, Moderator>>;
 }
 
 /** Sentences that are looked at, and that go into a large model's prompt. */
@@ -43,6 +56,10 @@ const NOTE_SHARE = 0.7;
 /** Of one talk, the last things said are summed up. */
 const MOST_ASKED = 8;
 const SUMMARY_PATIENCE_MS = 20_000;
+/** Said when something could not be done. */
+const CANNOT = 'I am sorry, I cannot do that right now.';
+/** A model may call tools so many times before it must speak. */
+const MOST_ROUNDS = 3;
 /** Said by a persona that has no `deflection` of its own. */
 const DEFLECTION = 'I am afraid I do not know that.';
 
@@ -61,17 +78,47 @@ export class Mind {
     this.#options = options;
   }
 
+  /** @throws {ParleyError} `unknown-moderator`; what engines, moderators and stores throw. */
   async *think(thought: Thought, signal: AbortSignal): AsyncGenerator<MindPart, void, undefined> {
     const persona = this.#options.persona();
-    const { text, history } = thought;
+    const { speakerId } = thought;
+    const moderator = checkModeration(persona, this.#options.moderators);
+    const refusal = persona.deflection ?? DEFLECTION;
+    if (!moderator) return yield* feel(this.#answer(thought, persona, signal), thought.text);
+    const judge = async (direction: 'input' | 'output', text: string) =>
+      moderator({ npc: persona.id, speakerId, direction, text }, signal);
+    const verdict = await judge('input', thought.text);
+    if (!verdict.allow) return yield* speech(verdict.say ?? refusal);
+    const text = verdict.text ?? thought.text;
+    // The mark of the feeling is taken out before: it is not spoken.
+    const parts = feel(this.#answer({ ...thought, text }, persona, signal), text);
+    yield* moderateOutput(parts, (sentence) => judge('output', sentence), refusal);
+  }
+
+  async *#answer(
+    thought: Thought,
+    persona: Persona,
+    signal: AbortSignal,
+  ): AsyncGenerator<MindPart, void, undefined> {
+    const { text, speakerId, asked = Promise.resolve() } = thought;
+    const { llm, embedder = null, actor } = this.#options;
     const memory = persona.memory ? this.#options.memory : undefined;
     const notes: string[] = [];
     if (memory && thought.visitor !== undefined) {
       const said = await this.#recollect(thought, memory, thought.visitor, notes, signal);
       if (said !== '') return yield* speech(said);
     }
+    const tools = actor ? await actor.tools(persona) : [];
+    if (llm.size === 'small' && actor) {
+      const intent = matchIntent(text, tools);
+      if (intent) {
+        const call = { ...intent, npc: persona.id, speakerId };
+        const { ok, text: result, say } = await actor.run(call, asked, signal);
+        return yield* speech(ok ? (say ?? result) : CANNOT);
+      }
+    }
     if (persona.documents.length > 0) {
-      const knowledge = await knowledgeOf(persona, this.#options.embedder ?? null);
+      const knowledge = await knowledgeOf(persona, embedder);
       const findings = await knowledge.find(text, FINDINGS, signal);
       if (this.#extracts(persona)) {
         const said = extractAnswer(findings, knowledge.clearScore, persona.maxSentences);
@@ -79,11 +126,46 @@ export class Mind {
         if (isQuestion(text)) return yield* speech(persona.deflection ?? DEFLECTION);
       } else notes.push(...passages(findings, NOTE_SHARE * knowledge.clearScore));
     }
-    const { maxTokens, temperature } = persona;
-    yield* this.#options.llm.generate(
-      { messages: buildPrompt(persona, history, text, notes), maxTokens, temperature },
-      signal,
-    );
+    yield* this.#converse(thought, persona, notes, llm.size === 'small' ? [] : tools, signal);
+  }
+
+  /** The model's own words, and the calls that it makes before them. */
+  async *#converse(
+    { text, history, speakerId, asked = Promise.resolve() }: Thought,
+    persona: Persona,
+    notes: readonly string[],
+    tools: readonly Tool[],
+    signal: AbortSignal,
+  ): AsyncGenerator<MindPart, void, undefined> {
+    const { llm, actor } = this.#options;
+    const { maxTokens, temperature, id } = persona;
+    const messages = buildPrompt(persona, history, text, { notes, marksEmotion: llm.size !== 'small' });
+    for (let round = 0; ; round++) {
+      const offered = (round < MOST_ROUNDS ? tools : []).map(({ name, description, schema }) => ({
+        name,
+        description,
+        schema,
+      }));
+      const request = { messages, maxTokens, temperature, ...(offered.length > 0 && { tools: offered }) };
+      const calls: ToolCall[] = [];
+      let said = '';
+      for await (const part of llm.generate(request, signal)) {
+        if (part.type === 'tool-call') calls.push(part.call);
+        else if (part.type === 'text-delta') {
+          said += part.text;
+          yield part;
+        } else if (calls.length === 0) yield part;
+      }
+      if (calls.length === 0 || !actor) return;
+      messages.push({ role: 'assistant', content: said, toolCalls: calls });
+      for (const call of calls) {
+        const tool = tools.find(({ name }) => name === call.name);
+        const result = tool
+          ? await actor.run({ tool, args: call.arguments, npc: id, speakerId }, asked, signal)
+          : { text: `There is no tool "${call.name}".` };
+        messages.push({ role: 'tool', content: result.text, toolCallId: call.id });
+      }
+    }
   }
 
   /** A visitor has left: what was talked about is remembered. */
@@ -106,6 +188,7 @@ export class Mind {
   async close(): Promise<void> {
     for (const speakerId of [...this.#talks.keys()]) this.leave(speakerId);
     await Promise.allSettled(this.#remembering);
+    await this.#options.actor?.close();
   }
 
   /**

@@ -40,6 +40,61 @@ const fact = z.union([
 /** One thing an NPC knows. */
 export type Fact = z.infer<typeof fact>;
 
+const phrases = z.array(z.string().min(1).max(80)).max(20).default([]);
+
+/** Something that the NPC can do. */
+const tool = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((use) => ({ use, targets: [] as string[], say: undefined })),
+  z.strictObject({
+    /** `walk-to`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
+    use: z.string().min(1),
+    /** What it can be done with or to, in the words of visitors: `[star map, pocket sundial]`. */
+    targets: z.array(z.string().min(1).max(60)).max(50).default([]),
+    /** Said when it is done; `{target}` stands for what it was done with. */
+    say: z.string().max(200).optional(),
+  }),
+  z.strictObject({
+    /** Name of a function in the page of the visitor who asks. */
+    client: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, dashes and underscores'),
+    description: z.string().min(1).max(400),
+    parameters: z
+      .record(
+        z.string(),
+        z.strictObject({
+          type: z.enum(['text', 'number', 'boolean']).default('text'),
+          /** The texts that it may be. */
+          values: z.array(z.string()).default([]),
+          description: z.string().optional(),
+        }),
+      )
+      .default({}),
+    /** How visitors ask for it; a small model is not asked. */
+    phrases,
+    say: z.string().max(200).optional(),
+  }),
+  z
+    .strictObject({
+      /** A name for an MCP server, whose tools the NPC can use. */
+      mcp: z.string().min(1),
+      /** A program that speaks MCP on its standard input and output, */
+      command: z.string().optional(),
+      args: z.array(z.string()).default([]),
+      env: z.record(z.string(), z.string()).default({}),
+      /** or where one is reached by HTTP. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
+      only: z.array(z.string()).optional(),
+    })
+    .refine(
+      ({ command, url }) => (command === undefined) !== (url === undefined),
+      'needs either a command or a url',
+    ),
+]);
+
 /** What a persona file holds. */
 export const personaSchema = z.strictObject({
   /** Lower-case letters, digits and dashes; the name of the persona's folder by default. */
@@ -79,6 +134,10 @@ export const personaSchema = z.strictObject({
    * best sentences as they stand; `auto` leaves the choice to the model's size.
    */
   answers: z.enum(['auto', 'model', 'extracted']).default('auto'),
+  /** What it can do, see the README. */
+  tools: z.array(tool).max(30).default([]),
+  /** Name of the host's function that looks at what is said to it and by it. */
+  moderation: z.string().optional(),
   /** Whether it remembers visitors across visits, where the room has a memory. */
   memory: z.boolean().default(true),
   /** What it says when it knows nothing of the matter. Leave it out for a model that can be trusted to know or to decline. */

@@ -3,13 +3,18 @@ import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
 import type { NpcMemory } from '../memory/npc-memory.ts';
 import { Mind } from '../persona/mind.ts';
+import { checkModeration, type Moderator } from '../persona/moderate.ts';
 import type { Persona } from '../persona/persona.ts';
+import { type ActionEvent, Actor } from '../tools/actor.ts';
+import type { Tool } from '../tools/tool.ts';
+import { checkTools } from '../tools/tool-box.ts';
 import { chooseAddressee } from '../turn/addressee.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import type { HeardTurn } from '../turn/listener.ts';
 import { NpcTurns, type Question, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
-import { clockSchema, forgetSchema, listenSchema, saySchema } from './message-schemas.ts';
+import { ClientCalls } from './client-calls.ts';
+import { clockSchema, forgetSchema, listenSchema, resultSchema, saySchema } from './message-schemas.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayerLike, PlayersLike, RoomLike } from './room-like.ts';
@@ -39,6 +44,12 @@ export interface AttachParleyOptions {
   readonly dropUnknownMessages?: boolean;
   /** The room's clock, ms. Default: the process's monotonic clock. */
   readonly nowMs?: () => number;
+  /** The host's own functions that personas may list under `tools`. */
+  readonly tools?: readonly Tool[];
+  /** The host's functions that look at what is said to NPCs and by them, by the names that personas use. */
+  readonly moderators?: Readonly<Record<string, Moderator>>;
+  /** Told of everything that NPCs do, besides the clients. */
+  readonly onAction?: (event: ActionEvent) => void;
   /** What NPCs remember of visitors across visits. Closed by its owner. */
   readonly memory?: NpcMemory;
   /** A visitor's id that stays the same from visit to visit; it must be a secret between them and the server. */
@@ -105,6 +116,7 @@ class ParleyRoomPart implements ParleyHandle {
   readonly #forgetting = new Map<string, NodeJS.Timeout>();
   /** Microphones that were open when their connection broke. */
   readonly #interrupted = new Map<string, Listening>();
+  readonly #calls: ClientCalls;
   readonly #unbind: (() => void)[] = [];
   #malformed = 0;
   #unknown = 0;
@@ -116,6 +128,7 @@ class ParleyRoomPart implements ParleyHandle {
     this.#options = options;
     this.#faceManifest = options.faceManifest ?? ownFaceManifest();
     this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#calls = new ClientCalls(() => room.clients);
     this.#broadcast = new SpeechBroadcast(room, this.#faceManifest.codec, this.#nowMs);
     for (const [index, persona] of options.personas.entries()) this.#addNpc(persona, index);
     this.#bind();
@@ -142,6 +155,7 @@ class ParleyRoomPart implements ParleyHandle {
     visitor.mute();
     this.#visitors.delete(sessionId);
     this.#broadcast.leave(sessionId);
+    this.#calls.leave(sessionId);
     for (const { turns } of this.#npcs.values()) turns.leave(sessionId);
   }
 
@@ -151,6 +165,7 @@ class ParleyRoomPart implements ParleyHandle {
       this.#addNpc(persona, Math.max(-1, ...[...this.#npcs.values()].map(({ state }) => state.index)) + 1);
       return;
     }
+    this.#check(persona);
     Object.assign(entry.current, { persona, tts: this.#voice(persona) });
     const { name, title, head, position } = persona;
     Object.assign(entry.state, { name, title, head, ...position });
@@ -172,8 +187,9 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #addNpc(persona: Persona, index: number): void {
-    const { engines, timeouts, leadMs, maxAheadMs, onTurn, memory, visitorId } = this.#options;
+    const { engines, timeouts, leadMs, maxAheadMs, onTurn, memory, visitorId, moderators } = this.#options;
     const { codec } = this.#faceManifest;
+    this.#check(persona);
     const current = { persona, tts: this.#voice(persona) };
     if (this.#npcs.has(persona.id))
       throw new RangeError(`attachParley: two personas have the id "${persona.id}"`);
@@ -188,7 +204,14 @@ class ParleyRoomPart implements ParleyHandle {
       get tts() {
         return current.tts;
       },
-      mind: new Mind({ persona: () => current.persona, llm: engines.llm, embedder: engines.embed, memory }),
+      mind: new Mind({
+        persona: () => current.persona,
+        llm: engines.llm,
+        embedder: engines.embed,
+        memory,
+        moderators,
+        actor: this.#actor(persona.id),
+      }),
       visitorId,
       engines,
       face: state,
@@ -212,7 +235,7 @@ class ParleyRoomPart implements ParleyHandle {
       events: {
         onNotice: (speakerId, code, message) => this.#notice(speakerId, code, message, id),
         onTurnEnd: (report) => {
-          const { answer, utterance } = report;
+          const { answer, utterance, emotion } = report;
           if (answer !== '')
             this.#broadcast.message(MessageName.transcript, {
               npc: id,
@@ -220,12 +243,34 @@ class ParleyRoomPart implements ParleyHandle {
               text: answer,
               final: true,
               utterance,
+              ...(emotion && { emotion }),
             });
           onTurn?.(report);
         },
       },
     });
     this.#npcs.set(id, { state, turns, current });
+  }
+
+  /** @throws {ParleyError} `unknown-tool`, `unknown-moderator` */
+  #check(persona: Persona): void {
+    const { tools = [], moderators } = this.#options;
+    checkTools(persona, tools);
+    checkModeration(persona, moderators);
+  }
+
+  #actor(npc: string): Actor {
+    return new Actor({
+      tools: this.#options.tools ?? [],
+      callClient: this.#calls.call,
+      onAction: (event) => {
+        this.#broadcast.message(MessageName.action, event);
+        this.#options.onAction?.(event);
+      },
+      onFault: ({ code, message }) => {
+        for (const { sessionId } of this.#room.clients) this.#notice(sessionId, code, message, npc);
+      },
+    });
   }
 
   #voice(persona: Persona): Tts {
@@ -263,6 +308,9 @@ class ParleyRoomPart implements ParleyHandle {
       if (!open) this.#closeMicrophone(visitor);
       else if (visitor.open({ npc, mode })) this.#heard(sessionId, null);
     });
+    on(MessageName.result, resultSchema, (visitor, result) =>
+      this.#calls.receive(visitor.client.sessionId, result),
+    );
     // Requests: what the handler returns is the reply.
     on(MessageName.forget, forgetSchema, async (visitor) => ({
       forgotten: await this.forget(visitor.client.sessionId),

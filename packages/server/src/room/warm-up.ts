@@ -14,7 +14,9 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const prompts = async () => {
     for (const persona of personas) {
-      const messages = buildPrompt(persona, [], persona.examples[0]?.question ?? 'Hello!');
+      const messages = buildPrompt(persona, [], persona.examples[0]?.question ?? 'Hello!', {
+        marksEmotion: engines.llm.size !== 'small',
+      });
       await drain(engines.llm.generate({ messages, maxTokens: 1, temperature: 0 }, signal));
     }
   };

@@ -1,3 +1,4 @@
+import type { Emotion } from '@parley/sdk';
 import type { Tts, TtsPart } from '../engines/contracts.ts';
 import type { MindPart } from '../persona/mind.ts';
 import { splitClauses } from './clause-splitter.ts';
@@ -14,6 +15,8 @@ export interface AnswerOptions {
   /** Told once each, in this order. */
   readonly onFirstToken: () => void;
   readonly onFirstClause: () => void;
+  /** How the speaker feels, as far as it is known; it may be told several times. */
+  readonly onEmotion?: (emotion: Emotion) => void;
 }
 
 /**
@@ -75,6 +78,7 @@ async function* words(options: AnswerOptions, signal: AbortSignal): AsyncGenerat
   const parts = think(signal);
   let first = true;
   for await (const part of watch(parts, { engine: 'llm', patience: timeouts.llm }, signal)) {
+    if (part.type === 'emotion') options.onEmotion?.(part.emotion);
     if (part.type !== 'text-delta') continue;
     if (first) options.onFirstToken();
     first = false;

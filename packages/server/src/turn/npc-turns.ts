@@ -52,6 +52,8 @@ export interface TurnReport {
   readonly answer: string;
   readonly outcome: 'answered' | 'interrupted' | 'failed';
   readonly timings: TurnTimings;
+  /** How the NPC felt, where anything showed. */
+  readonly emotion?: Emotion | undefined;
   readonly error?: unknown;
 }
 
@@ -241,6 +243,7 @@ export class NpcTurns {
       answer: speaking.heard,
       outcome,
       timings: stopwatch.timings(),
+      emotion: prepared.emotion,
       error: failure,
     });
     this.#fadeCaption();

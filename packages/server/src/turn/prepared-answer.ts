@@ -32,6 +32,9 @@ export class PreparedAnswer {
     this.stopwatch = stopwatch;
     void this.#make({
       ...options(this.#asked.promise),
+      onEmotion: (emotion) => {
+        this.emotion = emotion;
+      },
       onFirstToken: () => stopwatch.firstToken(),
       onFirstClause: () => stopwatch.firstClause(),
     });
