@@ -194,6 +194,8 @@ export interface Engines {
   readonly asr: Asr;
   readonly llm: Llm;
   readonly tts: Tts;
+  /** Further voices, by the names that personas use. */
+  readonly voices?: Readonly<Record<string, Tts>>;
   readonly face: FaceEncoder;
   /** Finds knowledge by its meaning; without it only shared words count. */
   readonly embed?: Embedder;

@@ -36,6 +36,7 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     // An endpoint gives sound alone; the embedded voices know their phones.
     loadFace(resolved.face, !resolved.tts.url),
     loadEmbedder(resolved.embed),
+    loadVoices(resolved.voices),
   ] as const;
   const results = await Promise.allSettled(loading);
   const loaded = results.flatMap((result) =>
@@ -49,7 +50,7 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     await close();
     throw failed ? failed.reason : signal!.reason;
   }
-  const [vad, asr, llm, tts, face, embed] = await Promise.all(loading);
+  const [vad, asr, llm, tts, face, embed, voices] = await Promise.all(loading);
   return {
     vad: vad.engine,
     asr: asr.engine,
@@ -57,7 +58,8 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     tts: tts.engine,
     face: face.engine,
     ...(embed && { embed: embed.engine }),
-    info: loaded.map(({ info }) => info),
+    voices: voices.engine,
+    info: loaded.flatMap(({ info }) => info ?? []),
     close,
   };
 }
@@ -118,9 +120,18 @@ async function loadAsr(options: ResolvedEngineOptions['asr']): Promise<LoadedEng
   );
 }
 
+/** The model that comes along: it shows that everything works. */
+const SMOKE_LLM = 'smollm2-135m-instruct';
+
 async function loadLlm(options: ResolvedEngineOptions['llm']): Promise<LoadedEngine<Llm>> {
   const { url } = options;
   if (url) return remote('llm', url, options.model, new OpenAiLlm({ ...options, url }));
+  if (options.model === 'auto') {
+    const { findLlm } = await import('./llm/find-llm.ts');
+    const { modelPath, because } = await findLlm();
+    const { info, ...found } = await loadLlm({ ...options, model: modelPath ?? SMOKE_LLM });
+    return { ...found, info: { ...info, device: `${info.device}; ${because}` } };
+  }
   const isPath = options.model.endsWith('.gguf');
   const modelPath = isPath ? options.model : (await resolveWeights([options.model])).get(options.model)!;
   const { device, contextTokens, conversations, repeatPenalty } = options;
@@ -145,6 +156,22 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
     throw new TypeError(`There is no embedded voice "${options.model}". Known is: piper-joe.`);
   }
   return hostTts({ modelPath, configPath, device, threads, lengthScale }, options.model);
+}
+
+/** Further voices; they load one after the other, as each takes all cores for a moment. */
+async function loadVoices(options: ResolvedEngineOptions['voices']) {
+  const voices: Record<string, LoadedEngine<Tts>> = {};
+  const close = async () => {
+    await Promise.all(Object.values(voices).map((voice) => voice.close()));
+  };
+  try {
+    for (const [name, voice] of Object.entries(options)) voices[name] = await loadTts(voice);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const engine = Object.fromEntries(Object.entries(voices).map(([name, voice]) => [name, voice.engine]));
+  return { engine, info: null, close };
 }
 
 const EXPORTS = modelsPath('exports/');

@@ -30,7 +30,7 @@ const asr = z.strictObject({
 
 const llm = z.strictObject({
   ...endpoint,
-  /** Embedded: a weight id, or the path of a GGUF file. Endpoint: its model's name. */
+  /** Embedded: a weight id, the path of a GGUF file, or `auto` for the best that memory and network allow. Endpoint: its model's name. */
   model: z.string().default('smollm2-135m-instruct'),
   device: z.enum(['auto', 'cpu', 'cuda', 'metal', 'vulkan']).default('auto'),
   threads,
@@ -82,6 +82,8 @@ const engineOptions = z.strictObject({
   llm: llm.prefault({}),
   tts: tts.prefault({}),
   embed: embed.prefault({}),
+  /** Further voices, by the names that personas use under `voice.name`. */
+  voices: z.record(z.string(), tts).default({}),
   face: face.prefault({}),
 });
 

@@ -274,7 +274,7 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #voice(persona: Persona): Tts {
-    const { engines, voices } = this.#options;
+    const { engines, voices = engines.voices } = this.#options;
     const { name } = persona.voice;
     const tts = name === undefined ? engines.tts : voices?.[name];
     if (tts) return tts;
