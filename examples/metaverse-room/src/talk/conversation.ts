@@ -90,7 +90,7 @@ export class Conversation {
   /** Says typed words to whom the visitor addresses. */
   say(text: string): void {
     if (!this.#addressee) {
-      this.#tell('Nobody is near enough to hear you: walk up to Mira or Orson first.');
+      this.#tell('Nobody is near enough to hear you: walk up to Mira, Orson or Bo first.');
       return;
     }
     this.#attempt(() => this.#parley.client.say(text, this.#addressee?.id));

@@ -8,6 +8,7 @@ const EXAMPLE = path.resolve(import.meta.dirname, '../..');
 
 /** Makes a persona talk for half a minute. */
 const TALKATIVE = `
+answers: model
 style: You love to tell long stories and never answer in fewer than ten sentences.
 maxTokens: 300
 maxSentences: 14

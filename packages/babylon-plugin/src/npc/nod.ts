@@ -1,5 +1,4 @@
-import type { FaceManifest } from '@parley/sdk';
-import { controlIndex, rotationIndices } from '../head/control-indices.ts';
+import { controlIndex, type FaceManifest, rotationIndices } from '@parley/sdk';
 
 /** A listener's nod: a small dip, then a smaller one. */
 const NOD_MS = 1_050;

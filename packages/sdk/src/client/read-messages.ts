@@ -1,5 +1,7 @@
 import { ParleyError } from '../errors.ts';
 import type {
+  ActionMessage,
+  CallMessage,
   DuckMessage,
   NoticeMessage,
   StopMessage,
@@ -61,6 +63,36 @@ export function readTranscriptMessage(payload: unknown): TranscriptMessage {
     text: 'string',
     final: 'boolean',
   });
+}
+
+/**
+ * Checks a `parley:action`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readActionMessage(payload: unknown): ActionMessage {
+  return withArguments(
+    fields<ActionMessage>(payload, {
+      id: 'number',
+      npc: 'string',
+      speakerId: 'string',
+      tool: 'string',
+      status: 'string',
+    }),
+  );
+}
+
+/**
+ * Checks a `parley:call`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readCallMessage(payload: unknown): CallMessage {
+  return withArguments(fields<CallMessage>(payload, { id: 'number', npc: 'string', name: 'string' }));
+}
+
+function withArguments<T extends { readonly arguments: unknown }>(message: T): T {
+  if (typeof message.arguments !== 'object' || message.arguments === null)
+    throw malformed('arguments are not an object');
+  return message;
 }
 
 /**

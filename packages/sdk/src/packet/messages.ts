@@ -1,3 +1,5 @@
+import type { Emotion } from '../model/emotion.ts';
+
 /** Names of the JSON messages (Colyseus string types). */
 export const MessageName = {
   hello: 'parley:hello',
@@ -5,11 +7,15 @@ export const MessageName = {
   listen: 'parley:listen',
   attend: 'parley:attend',
   clock: 'parley:clock',
+  forget: 'parley:forget',
   utterance: 'parley:utterance',
   duck: 'parley:duck',
   stop: 'parley:stop',
   transcript: 'parley:transcript',
   notice: 'parley:notice',
+  action: 'parley:action',
+  call: 'parley:call',
+  result: 'parley:result',
 } as const;
 
 /** Client to server, once its message handlers are in place: asks for the running utterances. */
@@ -39,6 +45,12 @@ export interface ListenMessage {
 export interface AttendMessage {
   /** NPC id; without it nobody in particular. */
   readonly npc?: string;
+}
+
+/** The room's answer to the request `parley:forget`: what NPCs remember of the visitor is deleted. */
+export interface ForgetReply {
+  /** How many NPCs had something to forget. */
+  readonly forgotten: number;
 }
 
 /** Client to server, as a request. */
@@ -129,6 +141,41 @@ export interface TranscriptMessage {
   readonly final: boolean;
   /** Utterance id, where the NPC spoke. */
   readonly utterance?: number;
+  /** How the NPC felt as it spoke, where anything showed. */
+  readonly emotion?: Emotion;
+}
+
+/** Server to client: an NPC does something, told once when it begins and once when it is over. */
+export interface ActionMessage {
+  /** The same for the beginning and the end of one action. */
+  readonly id: number;
+  /** NPC id. */
+  readonly npc: string;
+  /** Session id of the visitor who asked for it. */
+  readonly speakerId: string;
+  /** `walk-to`, `point-at`, `open`, `give`, `follow`, or a tool of the host's or of a tool server. */
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly status: 'started' | 'done' | 'failed';
+  /** What came of it, for people who read along: "gives star map". */
+  readonly text?: string;
+}
+
+/** Server to one client: calls a function of its page. */
+export interface CallMessage {
+  readonly id: number;
+  /** NPC id. */
+  readonly npc: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** Client to server: what came of a {@link CallMessage}. */
+export interface ResultMessage {
+  readonly id: number;
+  readonly ok: boolean;
+  /** For the NPC, at most 2000 characters. */
+  readonly text: string;
 }
 
 /** Server to client: something a visitor should know. */

@@ -1,13 +1,27 @@
 import { type FaceManifest, MessageName, MessageType, ParleyError } from '@parley/sdk';
 import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
+import type { NpcMemory } from '../memory/npc-memory.ts';
+import { Mind } from '../persona/mind.ts';
+import { checkModeration, type Moderator } from '../persona/moderate.ts';
 import type { Persona } from '../persona/persona.ts';
+import { type ActionEvent, Actor } from '../tools/actor.ts';
+import type { Tool } from '../tools/tool.ts';
+import { checkTools } from '../tools/tool-box.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import { NpcTurns, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
 import { Attention } from './attention.ts';
+import { ClientCalls } from './client-calls.ts';
 import { Hearing } from './hearing.ts';
-import { attendSchema, clockSchema, listenSchema, saySchema } from './message-schemas.ts';
+import {
+  attendSchema,
+  clockSchema,
+  forgetSchema,
+  listenSchema,
+  resultSchema,
+  saySchema,
+} from './message-schemas.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayersLike, RoomLike } from './room-like.ts';
@@ -40,6 +54,16 @@ export interface AttachParleyOptions {
   readonly dropUnknownMessages?: boolean;
   /** The room's clock, ms. Default: the process's monotonic clock. */
   readonly nowMs?: () => number;
+  /** The host's own functions that personas may list under `tools`. */
+  readonly tools?: readonly Tool[];
+  /** The host's functions that look at what is said to NPCs and by them, by the names that personas use. */
+  readonly moderators?: Readonly<Record<string, Moderator>>;
+  /** Told of everything that NPCs do, besides the clients. */
+  readonly onAction?: (event: ActionEvent) => void;
+  /** What NPCs remember of visitors across visits. Closed by its owner. */
+  readonly memory?: NpcMemory;
+  /** A visitor's id that stays the same from visit to visit; it must be a secret between them and the server. */
+  readonly visitorId?: (sessionId: string) => string | undefined;
   /** Told of every finished turn. */
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -58,6 +82,13 @@ export interface ParleyStats {
 /** NPCs in a room. */
 export interface ParleyHandle {
   readonly stats: ParleyStats;
+  /**
+   * Puts a changed persona in the place of the one with its id, from the next turn on; one with a new id joins.
+   * @throws {ParleyError} `unknown-voice`; the persona before stays.
+   */
+  updatePersona(persona: Persona): void;
+  /** Forgets what NPCs remember of a visitor who is here. @returns How many NPCs had something to forget. */
+  forget(sessionId: string): Promise<number>;
   /** A visitor has left for good. Without this call they are forgotten some time after their connection closed. */
   leave(sessionId: string): void;
   /** Ends every turn and takes the NPCs out of the state. */
@@ -74,15 +105,23 @@ export function attachParley(room: RoomLike, options: AttachParleyOptions): Parl
   return new ParleyRoomPart(room, options);
 }
 
+/** An NPC of the room; its persona and voice change when its files do. */
+interface NpcEntry {
+  readonly state: NpcState;
+  readonly turns: NpcTurns;
+  readonly current: { persona: Persona; tts: Tts };
+}
+
 class ParleyRoomPart implements ParleyHandle {
   readonly #room: RoomLike;
   readonly #options: AttachParleyOptions;
   readonly #faceManifest: FaceManifest;
   readonly #nowMs: () => number;
   readonly #broadcast: SpeechBroadcast;
-  readonly #npcs = new Map<string, { readonly state: NpcState; readonly turns: NpcTurns }>();
+  readonly #npcs = new Map<string, NpcEntry>();
   readonly #hearing: Hearing;
   readonly #attention: Attention;
+  readonly #calls: ClientCalls;
   readonly #unbind: (() => void)[] = [];
   #malformed = 0;
   #unknown = 0;
@@ -94,6 +133,7 @@ class ParleyRoomPart implements ParleyHandle {
     this.#options = options;
     this.#faceManifest = options.faceManifest ?? ownFaceManifest();
     this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#calls = new ClientCalls(() => room.clients);
     this.#broadcast = new SpeechBroadcast(room, this.#faceManifest.codec, this.#nowMs);
     const hearingRangeM = options.hearingRangeM ?? 5;
     this.#hearing = new Hearing({
@@ -109,6 +149,10 @@ class ParleyRoomPart implements ParleyHandle {
       notice: (sessionId, code, message) => this.#notice(sessionId, code, message),
       onAsk: (sessionId, npc) => this.#attention.talked(sessionId, npc),
       onAbsent: (sessionId) => this.#broadcast.leave(sessionId),
+      onLeave: (sessionId) => {
+        this.#attention.leave(sessionId);
+        this.#calls.leave(sessionId);
+      },
     });
     this.#attention = new Attention({
       npcs: this.#npcs,
@@ -132,7 +176,23 @@ class ParleyRoomPart implements ParleyHandle {
 
   leave(sessionId: string): void {
     this.#hearing.leave(sessionId);
-    this.#attention.leave(sessionId);
+  }
+
+  updatePersona(persona: Persona): void {
+    const entry = this.#npcs.get(persona.id);
+    if (!entry) {
+      this.#addNpc(persona, Math.max(-1, ...[...this.#npcs.values()].map(({ state }) => state.index)) + 1);
+      return;
+    }
+    this.#check(persona);
+    Object.assign(entry.current, { persona, tts: this.#voice(persona) });
+    const { name, title, head, position } = persona;
+    Object.assign(entry.state, { name, title, head, ...position });
+  }
+
+  async forget(sessionId: string): Promise<number> {
+    const visitor = this.#options.visitorId?.(sessionId);
+    return visitor === undefined ? 0 : ((await this.#options.memory?.forget(visitor)) ?? 0);
   }
 
   async dispose(): Promise<void> {
@@ -145,15 +205,10 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   #addNpc(persona: Persona, index: number): void {
-    const { engines, voices, timeouts, leadMs, maxAheadMs, onTurn } = this.#options;
+    const { engines, timeouts, leadMs, maxAheadMs, onTurn, memory, visitorId, moderators } = this.#options;
     const { codec } = this.#faceManifest;
-    const voice = persona.voice.name;
-    const tts = voice === undefined ? engines.tts : voices?.[voice];
-    if (!tts)
-      throw new ParleyError(
-        'unknown-voice',
-        `${persona.id} asks for the voice "${voice}", which is not there`,
-      );
+    this.#check(persona);
+    const current = { persona, tts: this.#voice(persona) };
     if (this.#npcs.has(persona.id))
       throw new RangeError(`attachParley: two personas have the id "${persona.id}"`);
     const { id, name, title, head, position } = persona;
@@ -161,9 +216,22 @@ class ParleyRoomPart implements ParleyHandle {
     Object.assign(state, { id, index, name, title, head, ...position });
     this.#room.state.parley?.npcs.set(id, state);
     const turns = new NpcTurns({
-      persona,
+      get persona() {
+        return current.persona;
+      },
+      get tts() {
+        return current.tts;
+      },
+      mind: new Mind({
+        persona: () => current.persona,
+        llm: engines.llm,
+        embedder: engines.embed,
+        memory,
+        moderators,
+        actor: this.#actor(persona.id),
+      }),
+      visitorId,
       engines,
-      tts,
       face: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
       timeouts: timeouts ?? TIMEOUT_DEFAULTS,
@@ -194,7 +262,7 @@ class ParleyRoomPart implements ParleyHandle {
       events: {
         onNotice: (speakerId, code, message) => this.#notice(speakerId, code, message, id),
         onTurnEnd: (report) => {
-          const { answer, utterance } = report;
+          const { answer, utterance, emotion } = report;
           if (answer !== '')
             this.#broadcast.message(MessageName.transcript, {
               npc: id,
@@ -202,12 +270,46 @@ class ParleyRoomPart implements ParleyHandle {
               text: answer,
               final: true,
               utterance,
+              ...(emotion && { emotion }),
             });
           onTurn?.(report);
         },
       },
     });
-    this.#npcs.set(id, { state, turns });
+    this.#npcs.set(id, { state, turns, current });
+  }
+
+  /** @throws {ParleyError} `unknown-tool`, `unknown-moderator` */
+  #check(persona: Persona): void {
+    const { tools = [], moderators } = this.#options;
+    checkTools(persona, tools);
+    checkModeration(persona, moderators);
+  }
+
+  #actor(npc: string): Actor {
+    return new Actor({
+      tools: this.#options.tools ?? [],
+      callClient: this.#calls.call,
+      onAction: (event) => {
+        this.#broadcast.message(MessageName.action, event);
+        this.#options.onAction?.(event);
+      },
+      onFault: ({ code, message }) => {
+        for (const { sessionId } of this.#room.clients) this.#notice(sessionId, code, message, npc);
+      },
+    });
+  }
+
+  #voice(persona: Persona): Tts {
+    const { engines, voices = engines.voices } = this.#options;
+    const { name } = persona.voice;
+    const tts = name === undefined ? engines.tts : voices?.[name];
+    if (tts) return tts;
+    const known = Object.keys(voices ?? {}).join(', ') || 'none';
+    throw new ParleyError(
+      'unknown-voice',
+      `${persona.id} asks for the voice "${name}", which is not there; the room has: ${known}`,
+    );
   }
 
   #bind(): void {
@@ -236,7 +338,11 @@ class ParleyRoomPart implements ParleyHandle {
       hearing.listen(client, open, { npc, mode }),
     );
     on(MessageName.attend, attendSchema, (client, { npc }) => hearing.attend(client, npc));
-    // A request: what the handler returns is the reply.
+    on(MessageName.result, resultSchema, ({ sessionId }, result) => this.#calls.receive(sessionId, result));
+    // Requests: what the handler returns is the reply.
+    on(MessageName.forget, forgetSchema, async ({ sessionId }) => ({
+      forgotten: await this.forget(sessionId),
+    }));
     on(MessageName.clock, clockSchema, (_client, { t0 }) => ({ t0, serverMs: this.#nowMs() }));
     if (this.#options.dropUnknownMessages ?? true)
       this.#unbind.push(

@@ -37,6 +37,8 @@ export interface HearingOptions {
   readonly onAsk: (sessionId: string, npcId: string) => void;
   /** A connection is gone; the visitor may come back. */
   readonly onAbsent: (sessionId: string) => void;
+  /** A visitor has left for good. */
+  readonly onLeave: (sessionId: string) => void;
 }
 
 /** A visitor whose connection is gone is remembered this long, as they may reconnect, ms. */
@@ -123,6 +125,7 @@ export class Hearing {
     clearTimeout(this.#forgetting.get(sessionId));
     this.#forgetting.delete(sessionId);
     this.#interrupted.delete(sessionId);
+    this.#options.onLeave(sessionId);
     const visitor = this.#visitors.get(sessionId);
     if (!visitor) return;
     this.#malformed += visitor.microphone.stats.malformed;

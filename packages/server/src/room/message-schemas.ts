@@ -17,3 +17,9 @@ export const attendSchema = z.object({ npc });
 
 /** `parley:clock`. */
 export const clockSchema = z.object({ t0: z.number() });
+
+/** `parley:forget`; it says nothing. */
+export const forgetSchema = z.looseObject({}).optional();
+
+/** `parley:result`. */
+export const resultSchema = z.object({ id: z.int(), ok: z.boolean(), text: z.string().max(2000) });

@@ -1,6 +1,6 @@
 import { type Emotion, ParleyError } from '@parley/sdk';
 import type { Engines, Tts } from '../engines/contracts.ts';
-import { buildPrompt } from '../persona/build-prompt.ts';
+import type { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
 import type { NpcStatus } from '../room/parley-state.ts';
 import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
@@ -56,12 +56,17 @@ export interface TurnReport {
   readonly answer: string;
   readonly outcome: 'answered' | 'interrupted' | 'failed';
   readonly timings: TurnTimings;
+  /** How the NPC felt, where anything showed. */
+  readonly emotion?: Emotion | undefined;
   readonly error?: unknown;
 }
 
 export interface NpcTurnsOptions {
   readonly persona: Persona;
-  readonly engines: Pick<Engines, 'llm' | 'face'>;
+  readonly mind: Pick<Mind, 'think' | 'leave' | 'close'>;
+  /** A visitor's id that stays the same from visit to visit, where the room knows one. */
+  readonly visitorId?: (speakerId: string) => string | undefined;
+  readonly engines: Pick<Engines, 'face'>;
   readonly tts: Tts;
   readonly face: NpcFace;
   readonly output: NpcSpeechOutput;
@@ -162,9 +167,9 @@ export class NpcTurns {
     this.#options.output.duck(ducked ? DUCKED_GAIN : 1);
   }
 
-  /** Says the persona's greeting to a player, unless it has something to do. @returns Whether it does. */
+  /** Says the persona's greeting to a player, unless it has none or something to do. @returns Whether it does. */
   greet(speakerId: string): boolean {
-    if (!this.isFree) return false;
+    if (!this.isFree || !this.#options.persona.greeting) return false;
     this.#start({ speakerId, text: '' }, 'greeting');
     return true;
   }
@@ -233,6 +238,7 @@ export class NpcTurns {
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
     this.#history.forget(speakerId);
+    this.#options.mind.leave(speakerId);
     this.#showRest();
   }
 
@@ -245,6 +251,7 @@ export class NpcTurns {
     if (this.#captionTimer) clearTimeout(this.#captionTimer);
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
+    await this.#options.mind.close();
   }
 
   #start(question: Question, kind: RunningTurn['kind']): void {
@@ -286,6 +293,7 @@ export class NpcTurns {
     const { speakerId, text } = question;
     const prepared = this.#takePrepared(question);
     const { stopwatch } = prepared;
+    prepared.confirm();
     stopwatch.asked(question.heard);
     signal.addEventListener('abort', () => prepared.cancel(), { once: true });
     this.#show('thinking', speakerId, '');
@@ -314,6 +322,7 @@ export class NpcTurns {
       answer: speaking.heard,
       outcome,
       timings: stopwatch.timings(),
+      emotion: prepared.emotion,
       error: failure,
     });
     this.#fadeCaption();
@@ -330,19 +339,19 @@ export class NpcTurns {
   }
 
   #prepare(question: Question): PreparedAnswer {
-    const { persona, engines, tts, timeouts, nowMs } = this.#options;
-    const history = this.#history.messages(question.speakerId);
+    const { persona, mind, tts, timeouts, nowMs } = this.#options;
+    const { speakerId, text } = question;
+    const history = this.#history.messages(speakerId);
+    const visitor = this.#options.visitorId?.(speakerId);
+    const words = text.slice(-MAX_QUESTION_CHARACTERS);
     const prepared = new PreparedAnswer(
       question,
-      {
-        llm: engines.llm,
+      (asked) => ({
+        think: (signal) => mind.think({ speakerId, text: words, history, visitor, asked }, signal),
         tts,
-        messages: buildPrompt(persona, history, question.text.slice(-MAX_QUESTION_CHARACTERS)),
-        maxTokens: persona.maxTokens,
-        temperature: persona.temperature,
         maxSentences: persona.maxSentences,
         timeouts,
-      },
+      }),
       new TurnStopwatch(nowMs),
     );
     prepared.emotion = persona.mood;
