@@ -56,6 +56,8 @@ export async function startHall({ talkative = false } = {}): Promise<HallServer>
     port: 0,
     personasFolder,
     staticFolder,
+    // The tests are about answers; a greeting would be one utterance more.
+    room: { greetingRangeM: 0 },
     exportsFolder: process.env.PARLEY_EXPORTS ?? path.resolve(EXAMPLE, '../../models/exports'),
   });
   return {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { ParleyError } from '@parley/sdk';
 import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
 import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
@@ -24,7 +25,8 @@ import { OpenAiTts } from './http/openai-tts.ts';
  * Loads every engine, the embedded ones each in a worker of its own.
  * @param options See `EngineOptions`; what is left out comes from the environment, then from the defaults.
  * @param signal Aborts the loading.
- * @throws ParleyError `missing-weight` and others of `resolveWeights`; TypeError for wrong options.
+ * @throws ParleyError `missing-weight` (but for the embedder, which may be missing) and others of `resolveWeights`; TypeError for
+ * wrong options.
  */
 export async function createEngines(options: EngineOptions = {}, signal?: AbortSignal): Promise<Engines> {
   const resolved = resolveEngineOptions(options);
@@ -194,6 +196,7 @@ async function loadFace(options: ResolvedEngineOptions['face'], voiceTellsPhones
 /** Pieces of a word, in the order of their ids; the model comes without them. */
 const VOCABULARY = modelsPath('exports/minilm/vocabulary.txt');
 
+/** Null where there is none, or its weights were not fetched: knowledge is then found by its words alone. */
 async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<LoadedEngine<Embedder> | null> {
   const { url, model, device, threads = 1 } = options;
   if (url) {
@@ -201,13 +204,31 @@ async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<Lo
     return { ...rest, engine: rememberEmbeddings(engine) };
   }
   if (model === 'none') return null;
-  const modelPath = (await resolveWeights([model])).get(model);
+  const weights = await resolveWeights([model]).catch((error: unknown) => {
+    if (error instanceof ParleyError && error.code === 'missing-weight') return null;
+    throw error;
+  });
+  if (!weights) {
+    tellOnce(
+      `parley: the sentence embedder is missing, so NPCs find what they know by words alone; \`parley models fetch ${model}\` brings it.`,
+    );
+    return null;
+  }
+  const modelPath = weights.get(model);
   if (!modelPath) throw new TypeError(`There is no embedded model "${model}". Known is: minilm-l6-v2-int8.`);
   const { engine, ...rest } = await hostEmbedder(
     { modelPath, vocabularyPath: VOCABULARY, device, threads },
     model,
   );
   return { ...rest, engine: rememberEmbeddings(engine) };
+}
+
+const told = new Set<string>();
+
+function tellOnce(line: string): void {
+  if (told.has(line)) return;
+  told.add(line);
+  console.warn(line);
 }
 
 function remote<T>(kind: EngineInfo['kind'], url: string, model: string, engine: T): LoadedEngine<T> {

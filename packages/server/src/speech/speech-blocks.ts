@@ -57,9 +57,7 @@ export interface SpeechBlocksOptions {
 
 /** Below this headroom the utterance is continued with silence until the next clause is ready, ms. */
 const STARVING_MS = 400;
-/** Whole clauses, or pieces of those whose phones are not known, that may wait for the face encoder. */
-const FACE_QUEUE_PIECES = 4;
-/** Voice that may wait for its face, Opus frames: two seconds. */
+/** Voice that may wait for its face, Opus frames: two seconds. It bounds what waits for the face encoder, too. */
 const AUDIO_QUEUE_FRAMES = 100;
 /** Voice without its face; beyond this the face encoder is at work rather than waiting for input. */
 const BUSY_SAMPLES = 4 * BLOCK_SAMPLES;
@@ -91,7 +89,9 @@ export async function* speechBlocks(
   const controller = new AbortController();
   const inner = AbortSignal.any([signal, controller.signal]);
   const stages: Stages = {
-    face: new Channel(FACE_QUEUE_PIECES),
+    // Bounded by the Opus frames that follow each piece. A bound in pieces would be a deadlock where they are short: the
+    // block waits for frames of a piece that waits for room here, and only the next block would make room.
+    face: new Channel(Number.POSITIVE_INFINITY),
     audio: new Channel(AUDIO_QUEUE_FRAMES),
     voice: [],
     givenSamples: 0,

@@ -18,7 +18,7 @@ test.each([
   ['Can I have a star map?', 'give', { item: 'star map' }, 'Look after it'],
   ["I'd like to buy a sundial.", 'give', { item: 'pocket sundial' }, 'Look after it'],
 ])('the shopkeeper of the example does what is asked: %j', async (text, tool, args, said) => {
-  const engines = scriptedEngines({ msPerCharacter: 12 });
+  const engines = scriptedEngines({ msPerCharacter: 4 });
   Object.assign(engines.llm, { size: 'small' });
   server = await startServer({ engines, personas: await loadPersonas(EXAMPLE) });
   const ann = await TestVisitor.join(server.url);

@@ -75,6 +75,25 @@ test('the decoded voice lies exactly where the codes expect it', async () => {
   expect(Math.abs(best.lag)).toBeLessThanOrEqual(2);
 });
 
+test.each([1, 1.02])('clauses shorter than a block come through, at pitch %d', async (pitch) => {
+  const { blocks, clauses } = await make(
+    [
+      { pcm: chirp(22_050, 0.116), rateHz: 22_050 },
+      { pcm: chirp(22_050, 0.056), rateHz: 22_050 },
+    ],
+    pitch,
+  );
+  expect(clauses).toHaveLength(2);
+  expect(blocks.map(({ last }) => last)).toEqual([false, false, true]);
+});
+
+test('a voice that comes in crumbs comes through', async () => {
+  const crumbs = Array.from({ length: 100 }, () => ({ pcm: chirp(24_000, 0.005), rateHz: 24_000 }));
+  const { blocks } = await make(crumbs);
+  expect(blocks).toHaveLength(6);
+  expect(blocks.every(({ voice }) => voice.length === 2400)).toBe(true);
+});
+
 test('a higher voice is a faster one', async () => {
   const { clauses } = await make([{ pcm: chirp(22_050, 1), rateHz: 22_050 }], 1.14);
   expect(clauses[0].endSample).toBe(Math.round((22_050 * 24_000) / 25_250));
