@@ -62,9 +62,10 @@ def basis(_):
 def lookahead(args):
     """A ridge regression of the lips' opening from the trained encoder's tokens, read at several ages: how much the future is worth."""
     import server_encoder as S
-    import train as T
+    from augment import Front
+    from train import load
     g = Geometry()
-    net, front, teacher = T.load(args.name, 'server'), T.Front('server', 0), Teacher(g)
+    net, front, teacher = load(args.name, 'server'), Front('server', 0), Teacher(g)
     heard = {}
     for engine, count in (('kokoro', 100), ('dev', 20)):
         rows = []

@@ -2,8 +2,8 @@
 
     python models/articulator.py --steps 1600     # writes models/work/articulator.pt; needs codec.pt and the speech
 
-Phones and stress at 60 Hz and the sound's level -> logits of the lip heads at 30 fps: the same codes as the audio encoders give, learnt from the
-same teacher through the same frozen decoder. Not causal: a clause is known before it sounds. Look-around: MARGIN face frames on each side.
+Phones and stress at 60 Hz and the sound's level -> the lips' controls at 30 fps, learnt from the same teacher; the codec's lip encoder writes them in the
+same codes as the audio encoders' lips. Not causal: a clause is known before it sounds. Look-around: MARGIN face frames on each side.
 """
 import argparse
 import time
@@ -13,16 +13,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-import codec as codec_module
-from audio_encoder import running_mean, whole, MELS
-from controls import CLASSES, COUNT, LIP_HEADS, LIPS
+from articulate import CLOSED_MM, TUCKED, Articulate
+from augment import corpus
+from codec import VertexLoss
+from controls import COUNT, K, LIPS
 from geometry import Geometry
 from phones import PHONES, WORK
 
 STEP = 400  # samples of a label
 DILATIONS = (1, 2, 4, 6)
 AROUND = 16  # labels on each side that loudness is compared with
-MARGIN = (sum(2 * d for d in DILATIONS) + 2 + AROUND + 2) // 2 + 1  # face frames
+PAST = 3  # frames that the lip encoder looks back
+MARGIN = (sum(2 * d for d in DILATIONS) + 2 + AROUND + 2) // 2 + 1 + PAST  # face frames
 
 
 def level(audio, phones):
@@ -47,7 +49,7 @@ class Block(nn.Module):
 
 
 class Articulator(nn.Module):
-    """phones, stress int [B, 2n], audio [B, 800 n] -> logits [B, n, LIP_HEADS, CLASSES]"""
+    """phones, stress int [B, 2n], audio [B, 800 n] -> controls, closure and tuck logits [B, n, LIPS + 2]"""
 
     def __init__(self, width=112):
         super().__init__()
@@ -55,14 +57,30 @@ class Articulator(nn.Module):
         self.inward = nn.Conv1d(37, width, 3, padding=1)
         self.blocks = nn.ModuleList(Block(width, d) for d in DILATIONS)
         self.squeeze = nn.Conv1d(width, 160, 2, stride=2)
-        self.code = nn.Conv1d(160, LIP_HEADS * CLASSES, 1)
+        self.lips = nn.Conv1d(160, len(LIPS) + 2, 1)
 
     def forward(self, phones, stress, audio):
         x = torch.cat([self.phone(phones.long()), self.stress(stress.long()), level(audio, phones)[..., None]], -1)
         x = F.gelu(self.inward(x.transpose(1, 2)))
         for b in self.blocks:
             x = b(x)
-        return self.code(F.gelu(self.squeeze(x))).transpose(1, 2).unflatten(2, (LIP_HEADS, CLASSES))
+        return self.lips(F.gelu(self.squeeze(x))).transpose(1, 2)
+
+
+class Coded(nn.Module):
+    """The exported form: phones, stress int [B, 2n], audio [B, 800 n] -> logits [B, n, LIP_HEADS, CLASSES]"""
+
+    def __init__(self, net, geometry, lip_encoder):
+        super().__init__()
+        assert lip_encoder.past == PAST
+        self.net, self.articulate, self.lip_encoder = net, Articulate(geometry, at=.5, tuck_at=.5, table=0.), lip_encoder
+
+    def forward(self, phones, stress, audio):
+        y = self.net(phones, stress, audio)
+        closure, tuck, known = torch.sigmoid(y[..., -2]), torch.sigmoid(y[..., -1]), F.one_hot(phones[:, ::2].long(), len(PHONES)).to(y.dtype)
+        # A pause closes the mouth when the net says so: the lips open before the first sound of a clause.
+        known = torch.cat([known[..., :1] * .5, known[..., 1:]], -1)
+        return self.lip_encoder.whole(self.articulate(y[..., :-2], closure, tuck, known[..., 0] * 2, known))
 
 
 def crops(data, random, size, frames):
@@ -89,17 +107,15 @@ def crops(data, random, size, frames):
 
 
 def train(args):
-    import train as train_module
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     random, t0 = np.random.default_rng(args.seed), time.time()
-    data = [i for items in train_module.corpus(args.engines.split(','), args.shards).values() for i in items]
+    data = [i for items in corpus(args.engines.split(','), args.shards).values() for i in items]
     net, geometry = Articulator(), Geometry()
-    if args.go_on:
-        net.load_state_dict(load().state_dict())
-        net.train()
-    lips_model, criterion = train_module.Lips(codec_module.load()), codec_module.VertexLoss(geometry, ajar=20.)
-    full = torch.tensor(geometry.gap, dtype=torch.float32)
+    if args.init:  # an older one, whatever it ended in
+        known = torch.load(WORK / args.init, weights_only=False)['net']
+        net.load_state_dict({k: v for k, v in known.items() if k in net.state_dict() and v.shape == net.state_dict()[k].shape}, strict=False)
+    criterion, gap = VertexLoss(geometry, ajar=40.), torch.tensor(geometry.gap, dtype=torch.float32)
     optimiser, frames, mean = torch.optim.AdamW(net.parameters(), args.lr, weight_decay=.01), 96, {}
     from torch.utils.tensorboard import SummaryWriter
     log = SummaryWriter(WORK / 'tensorboard' / 'articulator')
@@ -107,23 +123,17 @@ def train(args):
         for g in optimiser.param_groups:
             g['lr'] = args.lr * min(1., (step + 1) / 50) * (.03 + .97 * .5 * (1 + np.cos(np.pi * step / args.steps)))
         phones, stress, audio, lips = crops(data, random, args.batch, frames)
-        z = net(phones, stress, audio)
-        true = torch.zeros(len(lips), frames, COUNT)
-        true[..., LIPS] = lips
-        mel = running_mean(whole(audio))[0].reshape(len(lips), frames, 4, MELS).mean(2)[:, 2:]
-        aim = lips_model.targets(true[:, :-2], mel)
-        code = -(aim * F.log_softmax(z[:, :-2], -1)).sum(-1).mean()
-        noise = -torch.log(-torch.log(torch.rand_like(z).clamp(1e-9, 1 - 1e-7)))
-        soft = torch.softmax(z + .1 * noise, -1)
-        hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
-        W = codec_module.WINDOW
-        made = lips_model(hard)
-        face = criterion(made, true[:, W - 1:]) + 40 * ((made - true[:, W - 1:]) @ full).pow(2).mean()
+        made, true = torch.zeros(len(lips), frames, COUNT), torch.zeros(len(lips), frames, COUNT)
+        y = net(phones, stress, audio)
+        made[..., LIPS], true[..., LIPS] = y[..., :-2], lips
+        face = criterion(made, true) + 60 * ((made - true) @ gap).pow(2).mean()
+        event = F.binary_cross_entropy_with_logits(y[..., -2], (true @ gap < CLOSED_MM / geometry.unit_mm).float())
+        event = event + F.binary_cross_entropy_with_logits(y[..., -1], (true[..., K['mouthRollLower']] > TUCKED).float())
         optimiser.zero_grad()
-        (.3 * code + 1.5 * face).backward()
+        (face + 2 * event).backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5.)
         optimiser.step()
-        mean = {k: .98 * mean.get(k, v.item()) + .02 * v.item() for k, v in dict(code=code, face=face).items()}
+        mean = {k: .98 * mean.get(k, v.item()) + .02 * v.item() for k, v in dict(face=face, event=event).items()}
         if step % 25 == 0:
             for k, v in mean.items():
                 log.add_scalar(k, v, step)
@@ -142,7 +152,7 @@ if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--steps', type=int, default=1600)
     p.add_argument('--batch', type=int, default=16)
-    p.add_argument('--go-on', action='store_true', help='start from articulator.pt, after the codec has changed')
+    p.add_argument('--init', help='start from another file of models/work')
     p.add_argument('--lr', type=float, default=3e-3)
     p.add_argument('--engines', default='piper,kokoro,flite')
     p.add_argument('--shards', type=int, default=20)

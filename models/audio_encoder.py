@@ -1,4 +1,4 @@
-"""Streaming audio encoder: 24 kHz speech -> logits of the lip heads at 30 fps, with exactly 100 ms of look-ahead, the STFT window included.
+"""The `small` audio encoder: 24 kHz speech -> logits of the lip heads at 30 fps, with exactly 100 ms of look-ahead, the STFT window included.
 
     python models/audio_encoder.py     # parameters, state size, streaming == whole check on noise
 
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from controls import CLASSES, LIP_HEADS, LIPS
+from controls import LIPS
 from phones import PHONES
 
 RATE, FRAME, HOP, WIN, FFT, MELS = 24000, 800, 200, 600, 768, 80
@@ -21,6 +21,7 @@ LOOKAHEAD = 3  # face frames
 TAIL = 2 * WIN  # samples kept: 600 of window overlap less one hop, and the 800 that output i must not see yet
 MEMORY = 360.  # mel frames (3 s): time constant of the running mean
 PRIOR, PRIOR_MEAN = 60., -4.5  # the mean before any speech, worth 60 frames
+WIDTH = 160
 DILATIONS = (1, 2, 4, 8, 1, 2, 4)
 TRACE = 16  # face frames that the slow prosody features average over
 PROSODY = 3  # speech, stress, loudness
@@ -104,35 +105,12 @@ class Block(nn.Module):
         return x[:, :, self.reach:] + y, x[:, :, -self.reach:]
 
 
-EVIDENCE = len(PHONES) + len(LIPS) + 2  # phones, controls, closure, tuck of a frame
-
-
-def evidence(phone, regress):
-    """phone logits [B, n, 40], regress [B, n, LIPS + 2] -> what is known of each frame [B, n, EVIDENCE]; no gradient"""
-    return torch.cat([torch.softmax(phone, -1), regress[..., :-2], torch.sigmoid(regress[..., -2:])], -1).detach()
-
-
-class CodeHead(nn.Module):
-    """Hidden [B, n, H] and the evidence of `past` frames more [B, past + n, EVIDENCE] -> code logits [B, n, heads, classes].
-
-    Which codes draw the lips is nearly a function of what they are to do in this frame and the last ones, so it is told that outright.
-    """
-
-    def __init__(self, hidden, past, width, heads, classes):
-        super().__init__()
-        self.past, self.shape = past, (heads, classes)
-        self.inward, self.out = nn.Linear(hidden + (past + 1) * EVIDENCE, width), nn.Linear(width, heads * classes)
-
-    def forward(self, h, seen):
-        n = h.shape[1]
-        x = torch.cat([h, *[seen[:, k:k + n] for k in range(self.past + 1)]], -1)
-        return self.out(F.gelu(self.inward(x))).unflatten(-1, self.shape)
-
-
 class AudioEncoder(nn.Module):
-    def __init__(self, width=160, heads=LIP_HEADS, classes=CLASSES):
+    """Log-mel -> what is heard: phones, prosody, the lips' controls, closures and tucks. articulate.py makes codes of it."""
+
+    def __init__(self, width=WIDTH):
         super().__init__()
-        self.width, self.heads, self.classes = width, heads, classes
+        self.width = width
         self.inward = nn.Conv1d(2 * MELS, width, 1, bias=False)
         self.norm = nn.BatchNorm1d(width)
         self.blocks = nn.ModuleList(Block(width, d) for d in DILATIONS)
@@ -140,10 +118,7 @@ class AudioEncoder(nn.Module):
         self.phone = nn.Conv1d(width, len(PHONES), 1)
         self.prosody = nn.Conv1d(width, PROSODY, 1)
         self.squeeze = nn.Conv1d(2 * width, 128, 1)
-        self.code = CodeHead(128, 1, 144, heads, classes)
-        self.regress = nn.Conv1d(128, len(LIPS) + 2, 1)  # training only: the controls themselves, closure, tuck
-        self.pads = [width * b.reach for b in self.blocks]
-        self.state_size = TAIL + MELS + 1 + sum(self.pads) + self.code.past * EVIDENCE + (TRACE - 1) * PROSODY
+        self.regress = nn.Conv1d(128, len(LIPS) + 2, 1)  # the controls, closure, tuck
 
     def trunk(self, mel, past=None):
         """mel [B, 4n, MELS] normalised -> [B, width, 2n] at 60 Hz, block memories"""
@@ -155,45 +130,45 @@ class AudioEncoder(nn.Module):
             kept.append(p)
         return x, kept
 
-    def read(self, x, seen=None):
-        """[B, width, 2n], evidence of the frame before (None: the start) -> code logits [B, n, heads, classes], phone logits and prosody at 60 Hz
-        [B, 2n, .], controls [B, n, LIPS + 2], evidence with that frame in front"""
+    def read(self, x):
+        """[B, width, 2n] -> phone logits [B, 2n, 40] and prosody logits [B, 2n, 3] at 60 Hz, controls, closure and tuck logits [B, n, LIPS + 2]"""
         B, _, T = x.shape
         x = self.drop(x)
         pair = x.reshape(B, self.width, T // 2, 2).permute(0, 3, 1, 2).reshape(B, 2 * self.width, T // 2)
-        h = F.relu(self.squeeze(pair))
-        phone, regress = self.phone(x).transpose(1, 2), self.regress(h).transpose(1, 2)
-        now = evidence(phone[:, 1::2].float(), regress.float())
-        seen = torch.cat([seen, now], 1) if seen is not None else F.pad(now, (0, 0, self.code.past, 0))
-        return self.code(h.transpose(1, 2), seen), phone, self.prosody(x).transpose(1, 2), regress, seen
+        regress = self.regress(F.relu(self.squeeze(pair)))
+        return self.phone(x).transpose(1, 2), self.prosody(x).transpose(1, 2), regress.transpose(1, 2)
 
     def forward(self, mel):
         """Whole sequences, for training: mel [B, 4n, MELS] raw log-mel -> see read."""
-        return self.read(self.trunk(running_mean(mel)[0])[0])[:4]
+        return self.read(self.trunk(running_mean(mel)[0])[0])
 
 
 class Streaming(nn.Module):
     """The exported form. audio [B, 800 n], state [B, S] -> logits [B, n, heads, classes], features [B, n, 2 * PROSODY], state [B, S]."""
 
-    def __init__(self, net):
+    def __init__(self, net, head):
         super().__init__()
-        self.net, self.stft = net, Stft()
+        self.net, self.head, self.stft = net, head, Stft()
         self.features = 2 * PROSODY
+        self.pads = [net.width * b.reach for b in net.blocks]
+        self.sizes = [TAIL, MELS + 1, *self.pads, head.state_size, (TRACE - 1) * PROSODY]
+        self.state_size = sum(self.sizes)
 
     def forward(self, audio, state):
         net = self.net
-        sizes = [TAIL, MELS + 1, *net.pads, net.code.past * EVIDENCE, (TRACE - 1) * PROSODY]
-        tail, sums, *rest = torch.split(state, sizes, 1)
+        tail, sums, *rest = torch.split(state, self.sizes, 1)
         pads = [p.reshape(-1, net.width, b.reach) for p, b in zip(rest[:-2], net.blocks)]
         buffer = torch.cat([tail, audio], 1)
         mel, sums = running_mean(self.stft(buffer[:, :-FRAME]), sums)  # [B, 4n, MELS]
         x, pads = net.trunk(mel, pads)
-        logits, phone, prosody, _, seen = net.read(x, rest[-2].reshape(-1, net.code.past, EVIDENCE))
-        speech = 1 - torch.softmax(phone[:, 1::2], -1)[..., :1]
-        fast = torch.cat([speech, torch.sigmoid(prosody[:, 1::2, 1:])], -1)  # [B, n, 3]
+        phone, prosody, regress = net.read(x)
+        phone, prosody = phone[:, 1::2], prosody[:, 1::2]
+        logits, seen = self.head(phone, prosody, regress, rest[-2])
+        speech = 1 - torch.softmax(phone, -1)[..., :1]
+        fast = torch.cat([speech, torch.sigmoid(prosody[..., 1:])], -1)  # [B, n, 3]
         trace = torch.cat([rest[-1].reshape(-1, TRACE - 1, PROSODY), fast], 1)
         slow = F.avg_pool1d(trace.transpose(1, 2), TRACE, 1).transpose(1, 2)
-        state = torch.cat([buffer[:, -TAIL:], sums, *[p.flatten(1) for p in pads], seen[:, -net.code.past:].flatten(1), trace[:, 1 - TRACE:].flatten(1)], 1)
+        state = torch.cat([buffer[:, -TAIL:], sums, *[p.flatten(1) for p in pads], seen, trace[:, 1 - TRACE:].flatten(1)], 1)
         return logits, torch.cat([fast, slow], -1), state
 
 
@@ -203,15 +178,17 @@ def whole(audio):
 
 
 if __name__ == '__main__':
+    from articulate import lip_head
+    from codec import Codec
+    from geometry import Geometry
     torch.manual_seed(0)
-    s = Streaming(AudioEncoder()).eval()
-    print('parameters', sum(p.numel() for p in s.net.parameters()), 'state', s.net.state_size, 'constants', s.stft.kernel.numel() + s.stft.bank.numel())
+    s = Streaming(AudioEncoder(), lip_head('small', Geometry(), Codec())).eval()
+    print('parameters', sum(p.numel() for p in s.net.parameters()), 'state', s.state_size, 'constants', s.stft.kernel.numel() + s.stft.bank.numel())
     with torch.no_grad():
         y = torch.randn(2, 800 * 60) * .05
-        a = s(y, torch.zeros(2, s.net.state_size))[0]
-        state, parts = torch.zeros(2, s.net.state_size), []
+        a = s(y, torch.zeros(2, s.state_size))[0]
+        state, parts = torch.zeros(2, s.state_size), []
         for piece in torch.split(y, 2400, 1):
             o, _, state = s(piece, state)
             parts.append(o)
-        b = s.net(whole(y))[0]
-        print('streaming - whole', float((torch.cat(parts, 1) - a).abs().max()), 'training front end - exported', float((a - b).abs().max()))
+        print('streaming - whole', float((torch.cat(parts, 1) - a).abs().max()))

@@ -14,11 +14,13 @@ from torch import nn
 from torch.nn import functional as F
 
 import codec as codec_module
+from articulate import lip_head
 from audio_encoder import FRAME, LOOKAHEAD, PROSODY, Streaming
 from server_encoder import ServerStreaming
 from controls import CLASSES, COUNT, FPS, LIP_HEADS, UPPER
 from data import read
 from emotion import COUNT_OCC, draw
+from geometry import Geometry
 from phones import WORK
 from teacher import Teacher, idle
 
@@ -88,11 +90,11 @@ def sample(context, features, neutral, seed, emotion=None, past=None):
 def pairs(codec, engines, encoder, shards):
     """-> [(upper codes [T, heads], features [T, F], emotion [22])]: the teacher's upper face and the prosody that the trained encoder hears."""
     server = hasattr(encoder, 'layers')
-    stream = (ServerStreaming if server else Streaming)(encoder).eval()
+    stream = (ServerStreaming if server else Streaming)(encoder, lip_head('server' if server else 'small', Geometry(), codec)).eval()
 
     def hear(y):
         """[1, 800 n] -> features [n, F]; the server encoder takes blocks"""
-        state, out = torch.zeros(1, encoder.state_size), []
+        state, out = torch.zeros(1, stream.state_size), []
         y = torch.nn.functional.pad(y, (0, -y.shape[1] % 2400))
         for piece in torch.split(y, 2400, 1) if server else [y]:
             _, f, state = stream(piece, state)

@@ -5,7 +5,7 @@
 
 Needs models/work/{codec.pt, encoder-<name>.pt, articulator.pt, context.pt} and exports/{template.obj, template.json, basis.bin} (template.py).
 Checks every file against PyTorch with ONNX Runtime, and that streaming in blocks equals one pass over the whole.
-The server encoder's weights are stored as 8-bit integers with a scale for each row.
+The audio encoders' weights are stored as 8-bit integers with a scale for each row.
 """
 import argparse
 import hashlib
@@ -22,9 +22,10 @@ import codec as codec_module
 import context as context_module
 import emotion as emotion_module
 import train as train_module
+from articulate import lip_head
 from audio_encoder import FRAME, LOOKAHEAD, RATE, Streaming
 from controls import CLASSES, FPS, HEADS, HIGH, LIP_HEADS, LOW, NAMES, SHAPES, UPPER, WINDOW
-from geometry import EXPORTS
+from geometry import EXPORTS, Geometry
 from phones import PHONES, ROOT, WORK
 from server_encoder import BLOCK, ServerStreaming
 
@@ -82,6 +83,7 @@ class FlatDecoder(torch.nn.Module):
         constant('lip_table', d.lip_table.flatten(0, 1)), constant('upper_table', d.upper_table.flatten(0, 1))
         constant('lip_in', d.lip_window.weight.permute(2, 1, 0).flatten(0, 1)), constant('lip_bias', d.lip_window.bias)
         constant('lip_out', (d.lip_out.weight[:, :, 0] * d.lip_mask[0]).T)
+        constant('lip_skip', (d.lip_skip * d.lip_mask[0]).T)
         skip = (d.upper_skip.weight * m.repeat_interleave(16, 1)[:, :, None]).unflatten(1, (self.groups, 16)).permute(1, 3, 2, 0).flatten(1, 2)
         inner = d.upper_window.weight.unflatten(0, (self.groups, d.small)).permute(0, 3, 2, 1).flatten(1, 2)
         constant('upper_in', torch.cat([inner, skip], 2)), constant('upper_bias', d.upper_window.bias)
@@ -93,16 +95,26 @@ class FlatDecoder(torch.nn.Module):
         """codes int32 [B, WINDOW, HEADS] -> controls [B, 56] within their ranges"""
         rows = lambda a, n: codes[:, :, a:a + n].long() + torch.arange(n) * CLASSES
         lips = self.lip_table[rows(0, LIP_HEADS)].sum(2).flatten(1)
-        lips = torch.relu(torch.addmm(self.lip_bias, lips, self.lip_in)) @ self.lip_out
+        lips = torch.relu(torch.addmm(self.lip_bias, lips, self.lip_in)) @ self.lip_out + lips[:, -len(self.lip_skip):] @ self.lip_skip
         upper = self.upper_table[rows(LIP_HEADS, self.groups)].permute(2, 0, 1, 3).flatten(2)  # [groups, B, WINDOW * 16]
         inner, skip = (upper @ self.upper_in).split([self.small, len(self.low)], 2)
         inner = torch.tanh(inner.transpose(0, 1).flatten(1) + self.upper_bias)
         return torch.minimum(torch.maximum(lips + inner @ self.upper_out + skip.sum(0) + self.bias, self.low), self.high)
 
 
+def folded(net):
+    """The small net with its batch norms in the convolutions before them, in place."""
+    fuse = lambda conv, norm: torch.nn.utils.fuse_conv_bn_eval(conv, norm)
+    net.inward, net.norm = fuse(net.inward, net.norm), torch.nn.Identity()
+    for b in net.blocks:
+        b.wide, b.norm = fuse(b.wide, b.norm), torch.nn.Identity()
+        b.point, b.norm2 = fuse(b.point, b.norm2), torch.nn.Identity()
+    return net
+
+
 def rounded(net):
     """Every large weight of the net to 127 steps of its row's largest value, in place: what the file can hold in 8 bits."""
-    for p in [*net.parameters(), net.positions]:
+    for p in [*net.parameters(), *([net.positions] if hasattr(net, 'positions') else [])]:
         if p.dim() > 1 and p.numel() > 4096:
             flat = p.data.flatten(1)
             scale = (flat.abs().amax(1, keepdim=True) / 127).clamp(min=1e-12)
@@ -141,7 +153,7 @@ def compress(path):
 
 def export_encoder(stream, name):
     """One streaming encoder -> exports/encoder-<name>.onnx and its fixture."""
-    S = stream.net.state_size
+    S = stream.state_size
     y = torch.tensor(signal(1.0))[None]
     state = torch.zeros(1, S)
     many = {} if name == 'server' else {1: 'samples'}
@@ -163,9 +175,8 @@ def export_encoder(stream, name):
         print('encoder', name, n, 'ONNX Runtime - PyTorch', agree(f'encoder-{name} {n}', a, b, 2e-3))
     if name == 'small':
         print('streaming - whole', agree('streaming', next(blocks(stream, y.shape[1])), logits, 2e-3))
-    else:
-        ort = compress(path)
-        print('compressed - float', agree('compressed', next(blocks(lambda a, s: ort.run(None, dict(audio=a.numpy(), state=s.numpy())), 2400)), logits, 2e-3))
+    ort = compress(path)
+    print('compressed - float', agree('compressed', next(blocks(lambda a, s: ort.run(None, dict(audio=a.numpy(), state=s.numpy())), 2400)), logits, 2e-3))
     two = ort.run(None, dict(audio=np.repeat(y[:, :2400].numpy(), 2, 0), state=np.zeros((2, S), np.float32)))
     agree('batch', two[0][1], logits[0][:BLOCK], 2e-3)
     keep = np.arange(0, logits.shape[1], 5)
@@ -175,10 +186,11 @@ def export_encoder(stream, name):
 def main(args):
     torch.manual_seed(0)
     EXPORTS.mkdir(exist_ok=True)
-    codec, context, articulator = codec_module.load(), context_module.load(), articulator_module.load()
-    streams = dict(small=Streaming(train_module.load(args.small, 'small')).eval())
+    codec, context, geometry = codec_module.load(), context_module.load(), Geometry()
+    articulator = articulator_module.Coded(articulator_module.load(), geometry, codec.lip_encoder).eval()
+    streams = dict(small=Streaming(rounded(folded(train_module.load(args.small, 'small'))), lip_head('small', geometry, codec)).eval())
     if args.server:
-        streams['server'] = ServerStreaming(rounded(train_module.load(args.server, 'server'))).eval()
+        streams['server'] = ServerStreaming(rounded(train_module.load(args.server, 'server')), lip_head('server', geometry, codec)).eval()
     if args.manifest_only:
         frames = (EXPORTS / 'idle.bin').stat().st_size // HEADS
         return manifest(codec, streams, frames, args)
@@ -234,7 +246,7 @@ def manifest(codec, streams, idle_frames, args):
                        for i, n in enumerate(NAMES)]
     out['files'] = {k: entry(v) for k, v in files.items() if (EXPORTS / v).exists() and (k != 'encoderServer' or 'server' in streams)}
     out['encoders'] = {name: dict(file='encoder' + name.capitalize(), rateHz=RATE, hopSamples=FRAME, blockFrames=BLOCK, lookaheadFrames=LOOKAHEAD,
-                                  stateSize=s.net.state_size, featureSize=s.features, maxFrames=BLOCK if name == 'server' else 600,
+                                  stateSize=s.state_size, featureSize=s.features, maxFrames=BLOCK if name == 'server' else 600,
                                   inputs=['audio', 'state'], outputs=['logits', 'features', 'nextState']) for name, s in streams.items()}
     out['articulator'] = dict(file='articulator', rateHz=RATE // articulator_module.STEP, samplesPerLabel=articulator_module.STEP, symbols=PHONES,
                               marginFrames=articulator_module.MARGIN, inputs=['phones', 'stress', 'audio'], outputs=['logits'])

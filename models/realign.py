@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 import train as train_module
+from augment import DELAY, Front
 from data import OUT, SHARD, read, write_shard
 
 BAND = 7  # labels of 10 ms on each side
@@ -39,7 +40,7 @@ def best_path(log_p, start, end):
 @torch.no_grad()
 def main(args):
     torch.set_num_threads(args.threads)
-    net, front = train_module.load(args.name, 'server'), train_module.Front('server', 0)
+    net, front = train_module.load(args.name, 'server'), Front('server', 0)
     for engine in args.engines:
         out, shifts = [], []
         for i in read(engine):
@@ -47,10 +48,10 @@ def main(args):
             y = np.zeros(n + 4800, np.float32)
             y[:len(i['audio'])] = i['audio'] / 32768
             with torch.autocast('cpu', torch.bfloat16):
-                z = net(front.clean(torch.tensor(y)[None]))[4][0].float()
+                z = net(front.clean(torch.tensor(y)[None]))[3][0].float()
             p = torch.log_softmax(z, -1).numpy()
             T = len(i['phone'])
-            at = (np.arange(T) + .5) / 2 + 3 - .5 + train_module.DELAY / 480  # token u is for sample 480 (u - 3), and was trained DELAY late
+            at = (np.arange(T) + .5) / 2 + 3 - .5 + DELAY / 480  # token u is for sample 480 (u - 3), and was trained DELAY late
             low = np.clip(np.floor(at).astype(int), 0, len(p) - 2)
             f = np.clip(at - low, 0, 1)[:, None]
             log_p = np.maximum(p[low] * (1 - f) + p[low + 1] * f, -9)

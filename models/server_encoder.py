@@ -16,8 +16,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from asr_graph import mel_filters as whisper_filters, read_layout
-from audio_encoder import EVIDENCE, LOOKAHEAD, PROSODY, TRACE, CodeHead, evidence
-from controls import CLASSES, LIP_HEADS, LIPS
+from audio_encoder import LOOKAHEAD, PROSODY, TRACE
+from controls import LIPS
 from phones import PHONES, WORK
 
 RATE, FRAME, BLOCK = 24000, 800, 3  # face frames in a block
@@ -123,9 +123,8 @@ class Layer(nn.Module):
 
 
 class ServerEncoder(nn.Module):
-    def __init__(self, heads=LIP_HEADS, classes=CLASSES, hidden=256):
+    def __init__(self, hidden=256):
         super().__init__()
-        self.heads, self.classes = heads, classes
         self.conv1, self.conv2 = nn.Conv1d(MELS, WIDTH, 3), nn.Conv1d(WIDTH, WIDTH, 3, stride=2)
         self.register_buffer('positions', torch.zeros(POSITIONS, WIDTH))
         self.layers = nn.ModuleList(Layer(r) for r in RIGHT)
@@ -138,13 +137,7 @@ class ServerEncoder(nn.Module):
         self.deep = nn.Linear(hidden, hidden)
         self.phone = nn.Linear(hidden, len(PHONES))
         self.prosody = nn.Linear(hidden, PROSODY)
-        self.code = CodeHead(hidden, 3, 320, heads, classes)
-        self.regress = nn.Linear(hidden, len(LIPS) + 2)  # training only: the controls, closure, tuck
-        self.sizes = [TAIL, 3 * MELS, 2, 1]
-        for layer in self.layers:
-            self.sizes += [layer.right * WIDTH, layer.kept * WIDTH, layer.kept * WIDTH]
-        self.sizes += [(READ - 2) * NARROW, self.code.past * EVIDENCE, (TRACE - 1) * PROSODY]
-        self.state_size = sum(self.sizes)
+        self.regress = nn.Linear(hidden, len(LIPS) + 2)  # the controls, closure, tuck
 
     def load_whisper(self, w):
         put = lambda module, name: (module.weight.data.copy_(w[name + '/weight']), module.bias.data.copy_(w[name + '/bias']))
@@ -178,16 +171,13 @@ class ServerEncoder(nn.Module):
         x = F.gelu(torch.stack(rows, 2).flatten(1, 2))
         return x + F.gelu(self.deep(self.drop(x)))
 
-    def outputs(self, x, seen=None):
-        """hidden [B, n, .], evidence of the frames before (None: the start) -> logits, phones, prosody, controls, evidence with those in front"""
-        phone, regress = self.phone(x), self.regress(x)
-        now = evidence(phone.float(), regress.float())
-        seen = torch.cat([seen, now], 1) if seen is not None else F.pad(now, (0, 0, self.code.past, 0))
-        return self.code(x, seen), phone, self.prosody(x), regress, seen
+    def outputs(self, x):
+        """hidden [B, n, .] -> phone, prosody logits, controls with closure and tuck logits"""
+        return self.phone(x), self.prosody(x), self.regress(x)
 
     def forward(self, mel, offset=None):
         """Whole sequences: mel [B, 2U + 3, MELS] normalised (see `prepare`), offset [B] of the positions ->
-        codes [B, n, heads, classes], phones [B, n, 40], prosody [B, n, 3], controls [B, n, LIPS + 2], token phones [B, U, 40], tokens [B, U, WIDTH].
+        phones [B, n, 40], prosody [B, n, 3], controls [B, n, LIPS + 2], token phones [B, U, 40], tokens [B, U, WIDTH].
         Output i is for face frame i - 3; token u is for sample 480 (u - 3)."""
         x = self.tokens(mel)
         B, U, _ = x.shape
@@ -199,7 +189,7 @@ class ServerEncoder(nn.Module):
         token_phones = self.token_phone(self.drop(x))
         narrow = F.gelu(self.narrow(x))
         late = F.pad(narrow, (0, 0, 6 + 3, 0))[:, :6 + U]  # block b has tokens 5b - 3 .. 5b + 1
-        return (*self.outputs(self.frames(late))[:4], token_phones, x)
+        return (*self.outputs(self.frames(late)), token_phones, x)
 
 
 def raw_mel(audio, filters):
@@ -216,9 +206,14 @@ def prepare(x):
 class ServerStreaming(nn.Module):
     """The exported form: audio [B, 2400 n], state [B, S] -> logits [B, 3n, heads, classes], features [B, 3n, 6], state. n = 1 in the graph's trace."""
 
-    def __init__(self, net):
+    def __init__(self, net, head):
         super().__init__()
-        self.net, self.features = net, 2 * PROSODY
+        self.net, self.head, self.features = net, head, 2 * PROSODY
+        self.sizes = [TAIL, 3 * MELS, 2, 1]
+        for layer in net.layers:
+            self.sizes += [layer.right * WIDTH, layer.kept * WIDTH, layer.kept * WIDTH]
+        self.sizes += [(READ - 2) * NARROW, head.state_size, (TRACE - 1) * PROSODY]
+        self.state_size = sum(self.sizes)
         n, k = np.arange(WIN), np.arange(BINS)[:, None]
         window = torch.hann_window(WIN, dtype=torch.float64).numpy()
         basis = np.concatenate([np.cos(2 * np.pi * k * n / WIN), np.sin(2 * np.pi * k * n / WIN)]) * window / 1.5
@@ -227,7 +222,7 @@ class ServerStreaming(nn.Module):
 
     def forward(self, audio, state):
         net = self.net
-        tail, mel3, sums, count, *rest = torch.split(state, net.sizes, 1)
+        tail, mel3, sums, count, *rest = torch.split(state, self.sizes, 1)
         buffer = torch.cat([tail, audio], 1)
         z = F.conv1d(buffer[:, None, :TAIL + 2400 - 1140], self.kernel, stride=HOP)
         x = torch.log10(((z[:, :BINS] ** 2 + z[:, BINS:] ** 2).transpose(1, 2) @ self.bank).clamp(min=1e-10))
@@ -245,15 +240,16 @@ class ServerStreaming(nn.Module):
             kept += [ahead, keys, values]
         narrow = F.gelu(net.narrow(net.norm(x)))
         narrow = narrow * (first[:, None] + torch.arange(TOKENS) >= 0).float()[..., None]
-        old, seen, trace = rest[-3].reshape(-1, READ - 2, NARROW), rest[-2].reshape(-1, net.code.past, EVIDENCE), rest[-1].reshape(-1, TRACE - 1, PROSODY)
+        old, trace = rest[-3].reshape(-1, READ - 2, NARROW), rest[-1].reshape(-1, TRACE - 1, PROSODY)
         narrow = torch.cat([old, narrow], 1)
-        logits, phone, prosody, _, seen = net.outputs(net.frames(narrow, one=True), seen)
+        phone, prosody, regress = net.outputs(net.frames(narrow, one=True))
+        logits, seen = self.head(phone, prosody, regress, rest[-2])
         fast = torch.cat([1 - torch.softmax(phone, -1)[..., :1], torch.sigmoid(prosody[..., 1:])], -1)
         trace = torch.cat([trace, fast], 1)
         slow = F.avg_pool1d(trace.transpose(1, 2), TRACE, 1).transpose(1, 2)
         after = count + TOKENS
         after = torch.where(after >= 2 * POSITIONS, after - POSITIONS, after)
-        state = torch.cat([buffer[:, -TAIL:], mel[:, -3:].flatten(1), sums, after, *kept, narrow[:, 2 - READ:].flatten(1), seen[:, -net.code.past:].flatten(1), trace[:, 1 - TRACE:].flatten(1)], 1)
+        state = torch.cat([buffer[:, -TAIL:], mel[:, -3:].flatten(1), sums, after, *kept, narrow[:, 2 - READ:].flatten(1), seen, trace[:, 1 - TRACE:].flatten(1)], 1)
         return logits, torch.cat([fast, slow], -1), state
 
 
@@ -278,22 +274,27 @@ class Whisper(nn.Module):
 
 if __name__ == '__main__':
     torch.manual_seed(0)
+    from articulate import lip_head
+    from codec import Codec
+    from geometry import Geometry
     net = ServerEncoder().load_whisper(whisper_weights()).eval()
-    stream = ServerStreaming(net).eval()
-    print('parameters', sum(p.numel() for p in net.parameters()), 'state', net.state_size)
+    head = lip_head('server', Geometry(), Codec())
+    stream = ServerStreaming(net, head).eval()
+    print('parameters', sum(p.numel() for p in net.parameters()), 'state', stream.state_size)
+    whole = lambda y: head(*net(prepare(raw_mel(y, torch.tensor(bank()))))[:3], torch.zeros(len(y), head.state_size))[0]
     with torch.no_grad():
         y = torch.randn(2, 2400 * 20) * .05
-        want = net(prepare(raw_mel(y, torch.tensor(bank()))))
-        state, parts = torch.zeros(2, net.state_size), []
+        want = whole(y)
+        state, parts = torch.zeros(2, stream.state_size), []
         for piece in torch.split(y, 2400, 1):
             o, _, state = stream(piece, state)
             parts.append(o)
         got = torch.cat(parts, 1)
-        print('streaming - whole', float((got - want[0]).abs().max()), 'of', float(want[0].abs().max()))
+        print('streaming - whole', float((got - want).abs().max()), 'of', float(want.abs().max()))
         for face in (4, 5, 6):
             changed = y.clone()
             changed[:, FRAME * face + 2400:] = 0
             less = y.clone()
             less[:, FRAME * face + 2000:] = 0
-            one = lambda v: net(prepare(raw_mel(v, torch.tensor(bank()))))[0][:, face + LOOKAHEAD]
+            one = lambda v: whole(v)[:, face + LOOKAHEAD]
             print('frame', face, 'beyond 100 ms', float((one(changed) - one(y)).abs().max()), 'beyond 83 ms', float((one(less) - one(y)).abs().max()))

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 import phones
+from articulate import lip_head
 from audio_encoder import FRAME, LOOKAHEAD, AudioEncoder, Streaming, whole
-from codec import Decoder
+from codec import Codec, Decoder
 from controls import CLASSES, HEADS, HIGH, K, LOW, NAMES, UPPER, WINDOW
-from geometry import EXPORTS
+from geometry import EXPORTS, Geometry
 from teacher import Teacher, idle, to_frames
 
 
@@ -23,26 +24,28 @@ def label(*spans):
 @pytest.fixture(scope='module')
 def stream():
     torch.manual_seed(0)
-    return Streaming(AudioEncoder()).eval()
+    return Streaming(AudioEncoder(), lip_head('small', Geometry(), Codec())).eval()
 
 
 def test_streaming_equals_whole_for_any_block_size(stream):
     y = torch.randn(1, FRAME * 30) * .05
     with torch.no_grad():
-        want = stream(y, torch.zeros(1, stream.net.state_size))
+        want = stream(y, torch.zeros(1, stream.state_size))
         for frames in (1, 3, 7):
-            state, parts = torch.zeros(1, stream.net.state_size), []
+            state, parts = torch.zeros(1, stream.state_size), []
             for piece in torch.split(y, FRAME * frames, 1):
                 logits, _, state = stream(piece, state)
                 parts.append(logits)
             assert torch.allclose(torch.cat(parts, 1), want[0], atol=1e-4)
             assert torch.allclose(state, want[2], atol=1e-4)
-        assert torch.allclose(stream.net(whole(y))[0], want[0], atol=1e-4)
+        phone, prosody, regress = stream.net(whole(y))
+        logits = stream.head(phone[:, 1::2], prosody[:, 1::2], regress, torch.zeros(1, stream.head.state_size))[0]
+        assert torch.allclose(logits, want[0], atol=1e-4)
 
 
 def test_look_ahead_is_exactly_100_ms(stream):
     y = torch.randn(1, FRAME * 12) * .05
-    zero = torch.zeros(1, stream.net.state_size)
+    zero = torch.zeros(1, stream.state_size)
     with torch.no_grad():
         a = stream(y, zero)[0]
         for face in (2, 5):
@@ -95,10 +98,11 @@ def test_server_encoder_streams_and_looks_ahead_100_ms():
     from server_encoder import ServerEncoder, ServerStreaming, bank, prepare, raw_mel
     torch.manual_seed(0)
     net = ServerEncoder().eval()
-    stream, y = ServerStreaming(net).eval(), torch.randn(1, FRAME * 30) * .05
-    whole_of = lambda v: net(prepare(raw_mel(v, torch.tensor(bank()))))[0]
+    head, y = lip_head('server', Geometry(), Codec()), torch.randn(1, FRAME * 30) * .05
+    stream = ServerStreaming(net, head).eval()
+    whole_of = lambda v: head(*net(prepare(raw_mel(v, torch.tensor(bank()))))[:3], torch.zeros(1, head.state_size))[0]
     with torch.no_grad():
-        state, parts, want = torch.zeros(1, net.state_size), [], whole_of(y)
+        state, parts, want = torch.zeros(1, stream.state_size), [], whole_of(y)
         for piece in torch.split(y, 2400, 1):
             logits, _, state = stream(piece, state)
             parts.append(logits)
@@ -114,7 +118,18 @@ def test_the_exported_decoder_is_the_trained_one():
     torch.manual_seed(2)
     decoder, codes = Decoder().eval(), torch.randint(0, CLASSES, (5, WINDOW, HEADS), dtype=torch.int32)
     with torch.no_grad():
+        decoder.lip_skip.normal_()
         assert torch.allclose(FlatDecoder(decoder)(codes), decoder(codes), atol=1e-5)
+
+
+def test_a_widened_encoder_hears_the_same():
+    from train import widen
+    torch.manual_seed(4)
+    narrow, wide, mel = AudioEncoder(20).train(), AudioEncoder(40).eval(), torch.randn(3, 60, 80)
+    with torch.no_grad():
+        narrow.trunk(mel)  # batch norms with statistics of their own
+        for a, b in zip(narrow.eval().read(narrow.trunk(mel)[0]), widen(wide, narrow.state_dict()).read(wide.trunk(mel)[0])):
+            assert torch.allclose(a, b, atol=1e-5)
 
 
 def test_emotions_move_the_face_and_leave_the_lips_alone():
