@@ -7,10 +7,14 @@ import { ParleyError } from '@parley/sdk';
 
 /** A release has the page built beside `dist` (scripts/release.mjs). */
 const PUBLISHED = fileURLToPath(new URL('../../../film/', import.meta.url));
-const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
-const SOURCE = join(REPOSITORY, 'film');
-/** Folders that the built page is made of. */
-const MADE_OF = ['film/src', 'babylon-plugin/src', 'sdk/src'];
+/** In the repository the page's sources are beside us. */
+const PACKAGES = fileURLToPath(new URL('../../../../', import.meta.url));
+const SOURCE = join(PACKAGES, 'film');
+/** Folders that the built page is made of, and files: the lockfile says which Babylon and which muxer. */
+const MADE_OF = {
+  folders: ['film/src', 'babylon-plugin/src', 'sdk/src'],
+  files: ['film/index.html', 'film/vite.config.ts', '../package-lock.json'],
+} as const;
 
 /**
  * The folder of the built page. In the repository it is built when it is missing or older than its sources.
@@ -58,7 +62,10 @@ async function buildFilmPage(outFolder: string): Promise<void> {
 async function isFresh(built: string): Promise<boolean> {
   const page = await stat(join(built, 'index.html')).catch(() => null);
   if (!page) return false;
-  const times = await Promise.all(MADE_OF.map((folder) => newestMs(join(REPOSITORY, folder))));
+  const times = await Promise.all([
+    ...MADE_OF.folders.map((folder) => newestMs(join(PACKAGES, folder))),
+    ...MADE_OF.files.map(async (file) => (await stat(join(PACKAGES, file))).mtimeMs),
+  ]);
   return Math.max(...times) <= page.mtimeMs;
 }
 
