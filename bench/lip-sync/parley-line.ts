@@ -13,10 +13,8 @@ const BLOCK_MS = 100;
 export async function openParley(exportsFolder: string, size: EncoderSize) {
   const encoder = await OnnxFaceEncoder.load({ exportsPath: exportsFolder, threads: 1, encoder: size });
   const { manifest } = encoder;
-  const decoder = await createNodeFaceDecoder({
-    manifest,
-    modelPath: join(exportsFolder, manifest.files.decoder.path),
-  });
+  const modelPath = join(exportsFolder, manifest.files.decoder.path);
+  const decoder = await createNodeFaceDecoder({ manifest, modelPath });
   return {
     manifest,
     /** @returns frames x controls at the codec's frame rate. */

@@ -55,6 +55,7 @@ export async function* openSpeech(
   }
   if (rateHz === 0)
     throw new ParleyError('bad-arguments', 'There is nothing to say in the text: give words or numbers');
+  onProgress(1);
   const silence = { pcm: new Float32Array(Math.round(TAIL_SECONDS * rateHz)), rateHz };
   yield knowsPhones ? { ...silence, phones: [] } : silence;
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import { DECODED_FORMATS } from './decoded-formats.ts';
 import { streamFlac } from './stream-flac.ts';
 import { streamMp3 } from './stream-mp3.ts';
@@ -45,8 +46,7 @@ export async function* streamAudio(
     }
   } catch (error) {
     if (error instanceof ParleyError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ParleyError('bad-audio', `${path} cannot be read: ${reason}`, error);
+    throw new ParleyError('bad-audio', `${path} cannot be read: ${whyUnreadable(error)}`, error);
   }
   if (samples === 0) throw new ParleyError('bad-audio', `${path} has no sound in it`);
 }
@@ -85,16 +85,9 @@ export async function lookAtAudio(path: string): Promise<{ magic: Uint8Array; si
     }
   } catch (error) {
     if (error instanceof ParleyError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ParleyError('bad-audio', `${path} cannot be read: ${REASONS[code ?? ''] ?? message}`, error);
+    throw new ParleyError('bad-audio', `${path} cannot be read: ${whyUnreadable(error)}`, error);
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'reading it is not allowed',
-  EPERM: 'reading it is not allowed',
-};
 
 /** A tag, or a frame header of MPEG audio: eleven ones, then a layer that is not the reserved one (that is AAC). */
 function isMpegAudio(magic: Uint8Array, text: string): boolean {

@@ -37,9 +37,18 @@ export const command = new Command('animate')
   .option('--emotion <name[:strength]>', 'how the speaker feels, for instance joy or joy:0.7')
   .option('--seed <number>', 'another number gives other blinks, brows and head motion', '1')
   .option('--encoder <size>', 'small or server (default: server where the model has it)')
-  .option('--size <pixels>', 'edge of a video', '720')
+  .option('--size <pixels>', 'edge of a video: even, from 64 to 2160', '720')
   .option('--exports <folder>', 'folder of the face model')
-  .addHelpText('after', `\nEmotions: ${OCC_EMOTIONS.join(', ')}.`)
+  .addHelpText(
+    'after',
+    `
+Emotions: ${OCC_EMOTIONS.join(', ')}.
+
+For instance:
+  parley animate speech.mp3 --out face.mp4
+  parley animate speech.wav --emotion joy:0.7 --out face.csv
+  parley animate --text "Good evening." --head guide.glb --out speaking-guide.glb`,
+  )
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSE))
   .action(run);
 

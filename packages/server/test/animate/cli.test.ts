@@ -68,7 +68,24 @@ async function importFresh(): Promise<typeof import('../../src/cli/animate.ts')>
 test.each([
   ['misuse', ['a.wav'], 2, '--out'],
   ['an unknown option', ['a.wav', '--fast'], 2, '--fast'],
-  ['failure', ['none.wav', '--out', 'a.json'], 1, 'there is no such file'],
+  ['failure', ['none.wav', '--out', 'a.json'], 1, 'none.wav cannot be read: there is no such file'],
+  ['a head that is not there', ['short.wav', '--head', 'none.glb', '--out', 'a.json'], 1, 'no such file'],
+  ['a head that is a folder', ['short.wav', '--head', '.', '--out', 'a.json'], 1, 'it is a folder'],
+  ['sound that is a folder', ['.', '--out', 'a.json'], 1, '. cannot be read: it is a folder'],
+  [
+    'a model that is not there',
+    ['short.wav', '--exports', '.', '--out', 'a.json'],
+    1,
+    'manifest.json is not in',
+  ],
+  ['a size that is none', ['short.wav', '--size', 'big', '--out', 'a.mp4'], 2, '--size is a whole number'],
+  [
+    'an emotion without its measure',
+    ['short.wav', '--emotion', 'joy:x', '--out', 'a.json'],
+    2,
+    'such as joy:0.3',
+  ],
+  ['two files', ['short.wav', 'long.wav', '--out', 'a.json'], 2, 'too many arguments'],
 ])('one line and the exit code for %s', async (_what, args, code, words) => {
   const { ended } = start(args);
   const result = await ended;

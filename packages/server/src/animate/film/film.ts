@@ -31,7 +31,10 @@ export interface FilmOptions {
 const SOUND_RATE_HZ = 48_000;
 /** Longest wait for the browser and the page; busy machines take their time. */
 const START_TIMEOUT_MS = 300_000;
-/** WebGL on the CPU where there is no GPU; a busy machine's GPU process is slow, not dead. */
+/**
+ * WebGL on the CPU where there is no GPU; a busy machine's GPU process is slow, not dead. Without the sandbox, since containers
+ * and root cannot have it: the browser opens our own page and the user's head, no stranger's address.
+ */
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
