@@ -4,6 +4,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '@parley/sdk';
+import { removeAtExit } from '../remove-at-exit.ts';
 
 /** A release has the page built beside `dist` (scripts/release.mjs). */
 const PUBLISHED = fileURLToPath(new URL('../../../film/', import.meta.url));
@@ -34,6 +35,7 @@ export async function filmPage(onBuild: () => void): Promise<string> {
   onBuild();
   // Another process may be building too: whoever is done first puts its own in place.
   const fresh = join(SOURCE, `dist.${randomBytes(4).toString('hex')}`);
+  const keep = removeAtExit(fresh);
   try {
     await buildFilmPage(fresh);
     await rm(built, { recursive: true, force: true });
@@ -45,6 +47,7 @@ export async function filmPage(onBuild: () => void): Promise<string> {
     throw new ParleyError('film-failed', `The page that draws videos cannot be built: ${reason}`, error);
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    keep();
   }
   return built;
 }
