@@ -169,6 +169,7 @@ describe('a .json file', () => {
     [16_000, 0.98],
     [44_100, 0.995],
     [48_000, 0.995],
+    [96_000, 0.995],
     // The telephone's band has no hiss of S and F left: the jaw still moves alike.
     [8_000, 0.85],
   ])('moves the lips alike at %d Hz', async (rateHz, least) => {
