@@ -3,7 +3,7 @@
 // were compiled to.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { root, run, runMain, StageError } from './stage.mjs';
+import { root, runMain, runTool, StageError } from './stage.mjs';
 
 const PACKAGES = ['sdk', 'server', 'babylon-plugin'];
 
@@ -21,7 +21,7 @@ await runMain(async () => {
 async function releasePackage(source, target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  const status = await run('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(target, 'dist')], {
+  const status = await runTool('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(target, 'dist')], {
     folder: source,
   });
   if (status !== 0) throw new StageError(`${source} does not compile (see above).`);
@@ -44,7 +44,9 @@ async function releasePackage(source, target) {
   if (manifest.files.includes('film')) {
     // The page in which `parley animate` draws videos.
     const page = join(root, 'packages', 'film');
-    if ((await run('vite', ['build', page, '--outDir', join(target, 'film'), '--logLevel', 'error'])) !== 0)
+    if (
+      (await runTool('vite', ['build', page, '--outDir', join(target, 'film'), '--logLevel', 'error'])) !== 0
+    )
       throw new StageError(`${page} cannot be built (see above).`);
   }
   if (manifest.files.includes('models')) {

@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share. Plain JavaScript without dependencies: it runs on a bare clone, on the host's Node.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder. */
@@ -28,9 +28,18 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   });
 }
 
+/** Where packages keep the programs that the scripts run. */
+const TOOLS = {
+  biome: '@biomejs/biome/bin/biome',
+  tsc: 'typescript/bin/tsc',
+  turbo: 'turbo/bin/turbo',
+  vite: 'vite/bin/vite.js',
+};
+
 /**
- * Runs a program in the repository and shows its output.
- * @param {string} program
+ * Runs a program in the repository and shows its output. No shell stands between, so that arguments with spaces or anything
+ * else arrive as they are.
+ * @param {string} program Path, or name on PATH.
  * @param {readonly string[]} args
  * @param {{ folder?: string, env?: Record<string, string> }} [options]
  * @returns {Promise<number>} Its exit status; 127 where it could not be started.
@@ -40,7 +49,6 @@ export async function run(program, args, { folder = root, env = {} } = {}) {
     cwd: folder,
     stdio: 'inherit',
     env: { ...environment(), ...env },
-    shell: windows && !program.endsWith('.exe'),
   });
   running.add(child);
   const status = await new Promise((resolve) => {
@@ -67,14 +75,27 @@ export function runNode(script, args) {
 }
 
 /**
- * Runs npm: the one that called us, else the one on PATH.
+ * Runs a program that a package brings, on Node 24.
+ * @param {keyof typeof TOOLS} tool
+ * @param {readonly string[]} args
+ * @param {{ folder?: string }} [options]
+ */
+export function runTool(tool, args, options) {
+  return run(nodePath(), [join(root, 'node_modules', TOOLS[tool]), ...args], options);
+}
+
+/**
+ * Runs npm: the one that called us, else the one beside this Node (as on Windows, where the one on PATH is a shell script), else
+ * the one on PATH.
  * @param {readonly string[]} args
  * @param {{ env?: Record<string, string> }} [options]
  */
 export function runNpm(args, options) {
-  const cli = process.env.npm_execpath;
-  const own = cli && /npm-cli\.[cm]?js$/.test(cli) && existsSync(cli);
-  return own ? run(process.execPath, [cli, ...args], options) : run('npm', args, options);
+  const beside = join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const cli = [process.env.npm_execpath ?? '', beside].find(
+    (path) => /npm-cli\.[cm]?js$/.test(path) && existsSync(path),
+  );
+  return cli ? run(process.execPath, [cli, ...args], options) : run('npm', args, options);
 }
 
 function environment() {

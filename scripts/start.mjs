@@ -1,6 +1,6 @@
 // `npm start`: from a bare clone to one URL with a world in which an NPC answers.
 import { createServer } from 'node:net';
-import { fetchWeights, installPackages, run, runMain, runNode, StageError } from './stage.mjs';
+import { fetchWeights, installPackages, runMain, runNode, runTool, StageError } from './stage.mjs';
 
 const EXAMPLE = 'metaverse-room';
 const FIRST_PORT = 2567;
@@ -11,7 +11,7 @@ await runMain(async () => {
   const port = await choosePort();
   await fetchWeights();
   process.stdout.write('Building the page…\n');
-  const built = await run('turbo', [
+  const built = await runTool('turbo', [
     'run',
     'build',
     '--only',

@@ -1,9 +1,18 @@
 // `npm test`: from a bare clone to one line, "N passed, N failed, N skipped". Everything runs for real: engines, weights, browser.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findChromium } from './find-chromium.mjs';
-import { fetchWeights, installPackages, root, run, runMain, runNpm, StageError } from './stage.mjs';
+import {
+  fetchWeights,
+  installPackages,
+  nodePath,
+  root,
+  runMain,
+  runNpm,
+  runTool,
+  StageError,
+} from './stage.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -44,6 +53,19 @@ await runMain(async () => {
   return counts.failed === 0 ? 0 : 1;
 });
 
+/** Where the server finds a browser; asked on Node 24, since its sources are TypeScript and this may be an older one. */
+function findChromium() {
+  const look = "import { findBrowser } from './packages/server/src/animate/film/find-browser.ts'";
+  const print = "process.stdout.write(findBrowser() ?? '')";
+  const { status, stdout } = spawnSync(nodePath(), ['--input-type=module', '-e', `${look}; ${print}`], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new StageError('The browser that CHROMIUM_PATH names is not there (see above).');
+  return stdout;
+}
+
 /**
  * @param {{ name: string, ok: boolean, seconds: string }[]} steps
  * @param {string} name
@@ -68,11 +90,11 @@ async function step(steps, name, work) {
  * A step without tests of its own; where it fails, that counts as one failure.
  * @param {Parameters<typeof step>[0]} steps
  * @param {string} name
- * @param {[string, string[]]} command
+ * @param {[Parameters<typeof runTool>[0], string[]]} command
  */
-function check(steps, name, [program, args]) {
+function check(steps, name, [tool, args]) {
   return step(steps, name, async () => {
-    const ok = (await run(program, args)) === 0;
+    const ok = (await runTool(tool, args)) === 0;
     if (!ok) counts.failed += 1;
     return ok;
   });
@@ -123,21 +145,25 @@ async function runVitest(workspace, script) {
       `--outputFile.json=${report}`,
     ]);
     const failed = addReport(report);
-    // An error outside of any test (a suite that does not load, an unhandled rejection) is a failure too.
-    if (status !== 0 && failed === 0) counts.failed += 1;
-    return status === 0 && failed === 0;
+    // An error outside of any test (a suite that does not load, an unhandled rejection) is a failure too, and so is silence.
+    const isWrong = failed === undefined || (status !== 0 && failed === 0);
+    if (isWrong) counts.failed += 1;
+    return !isWrong && failed === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @param {string} path */
+/**
+ * @param {string} path
+ * @returns {number | undefined} How many tests failed; undefined where vitest wrote no report.
+ */
 function addReport(path) {
   let report;
   try {
     report = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return 0;
+    return undefined;
   }
   counts.passed += report.numPassedTests;
   counts.failed += report.numFailedTests;

@@ -1,21 +1,27 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium as browsers } from 'playwright-core';
-import { build, type InlineConfig, type Plugin, preview } from 'vite';
+import { type Browser, chromium as browsers } from 'playwright-core';
+import { build, type InlineConfig, type Plugin, type PreviewServer, preview } from 'vite';
 
+/** What {@link measureInBrowser} needs. */
 export interface BrowserBenchOptions {
   /** Path of the browser. */
   readonly chromium: string;
+  /** Where the face model is. */
   readonly exportsFolder: string;
   /** Heads in one call. */
   readonly heads: readonly number[];
+  /** Calls that are measured. */
   readonly rounds: number;
 }
 
-/** Times of the decoder in a built page: its worker there and back, and the network alone in the page. */
+/**
+ * Times of the decoder in a built page, milliseconds of each call: its worker there and back, and the network alone in the
+ * page.
+ */
 export async function measureInBrowser(
   options: BrowserBenchOptions,
 ): Promise<{ readonly name: string; readonly times: number[] }[]> {
@@ -28,14 +34,16 @@ export async function measureInBrowser(
     build: { outDir: join(folder, 'dist'), emptyOutDir: true, target: 'es2023' },
     plugins: [serveExports(options.exportsFolder)],
   };
-  await build(config);
-  const server = await preview(config);
-  const browser = await browsers.launch({
-    executablePath: options.chromium,
-    args: ['--no-sandbox'],
-    handleSIGTERM: false,
-  });
+  let server: PreviewServer | undefined;
+  let browser: Browser | undefined;
   try {
+    await build(config);
+    server = await preview(config);
+    browser = await browsers.launch({
+      executablePath: options.chromium,
+      args: ['--no-sandbox'],
+      handleSIGTERM: false,
+    });
     const page = await browser.newPage();
     await page.goto(server.resolvedUrls!.local[0]!);
     await page.waitForFunction(() => window.measureDecoder !== undefined);
@@ -51,19 +59,20 @@ export async function measureInBrowser(
       }
     return results;
   } finally {
-    await browser.close();
-    await server.close();
+    await browser?.close();
+    await server?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** The files of a folder, below `/parley/`. */
 function serveExports(folder: string): Plugin {
   return {
     name: 'parley-exports',
     configurePreviewServer(server) {
       server.middlewares.use('/parley', (request, response) => {
-        const name = request.url?.replace(/^\/|\?.*$/g, '') ?? '';
-        createReadStream(join(folder, name))
+        const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+        createReadStream(join(folder, basename(pathname)))
           .on('error', () => response.writeHead(404).end())
           .pipe(response);
       });

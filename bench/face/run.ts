@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ENCODER_SIZES, type FaceManifest, type ManifestFile, readManifest } from '@parley/sdk';
 import * as ort from 'onnxruntime-node';
-import { findChromium } from '../../scripts/find-chromium.mjs';
+import { findBrowser } from '../../packages/server/src/animate/film/find-browser.ts';
 import { percentile } from '../percentile.ts';
 import { measureInBrowser } from './measure-in-browser.ts';
 
@@ -23,6 +23,8 @@ const { values } = parseArgs({
 });
 const exportsFolder = resolve(values.exports);
 const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new RangeError(`--rounds is a whole number from 1 on, not ${values.rounds}`);
 /** Unmeasured runs before: memory is allocated, code compiled. */
 const WARM_UP_ROUNDS = 20;
 const HEADS = [1, 10, 50];
@@ -122,9 +124,9 @@ await measure(
   CLAUSE_FRAMES,
 );
 
-const chromium = findChromium();
-if (values['no-browser']) process.exit();
-if (!chromium) console.log('No Chromium found: set CHROMIUM_PATH to measure the decoder in a browser.');
+const chromium = values['no-browser'] ? undefined : findBrowser();
+if (values['no-browser']) console.log('decoder, browser: left out');
+else if (!chromium) console.log('No Chromium found: set CHROMIUM_PATH to measure the decoder in a browser.');
 else
   for (const { name, times } of await measureInBrowser({ chromium, exportsFolder, heads: HEADS, rounds }))
     print(name, times);

@@ -49,4 +49,5 @@ export const LINES: readonly Line[] = [
   { id: 'oracle', title: 'oracle: the true phones through the table', group: 'oracle' },
 ];
 
+/** The names that `--only` takes. */
 export const GROUPS = [...new Set(LINES.map(({ group }) => group))];

@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findChromium } from '../../scripts/find-chromium.mjs';
+import { findBrowser } from '../../packages/server/src/animate/film/find-browser.ts';
 import { GROUPS, LINES, type Line } from './lines.ts';
 import { measureLines } from './measure-lines.ts';
 import { findClips, readClips } from './read-clips.ts';
@@ -44,7 +44,7 @@ if (!Number.isInteger(count) || count < 1)
   stop(`--clips must be a whole number from 1 on, not ${values.clips}`);
 
 const needsBrowser = LINES.some(({ group, track }) => track && only.includes(group));
-const chromium = findChromium();
+const chromium = findBrowser();
 if (needsBrowser && !chromium)
   stop(
     `No Chromium here, and the peers live in one: install it, set CHROMIUM_PATH, or leave them out with --only ${withoutBrowser()}.`,

@@ -5,6 +5,7 @@ import {
   checkExportFile,
   type FaceManifest,
   readManifest,
+  readObj,
   readVertexBasis,
   type VertexBasis,
 } from '@parley/sdk';
@@ -55,7 +56,7 @@ export class TemplateMouth {
     };
     const text = async (name: string) => new TextDecoder().decode(await read(name));
     const template = JSON.parse(await text('templateInfo')) as TemplateInfo;
-    const vertices = readVertices(await text('template'));
+    const vertices = readObj(await text('template'), 'template.obj').positions;
     const points = [...template.landmarks.vertices, incisorEdge(vertices, template.groups.upperTeeth!)];
     const basis = pick(readVertexBasis(await read('basis'), manifest), points);
     const neutral = Float32Array.from(
@@ -109,16 +110,13 @@ export class TemplateMouth {
   }
 }
 
+/** What `template.json` says, as far as it is used here. */
 interface TemplateInfo {
   readonly landmarks: { readonly vertices: readonly number[] };
   readonly groups: Readonly<Record<string, { readonly first: number; readonly count: number }>>;
 }
 
-function readVertices(obj: string): Float32Array {
-  const lines = obj.split('\n').filter((line) => line.startsWith('v '));
-  return Float32Array.from(lines.flatMap((line) => line.trim().split(/\s+/).slice(1, 4).map(Number)));
-}
-
+/** The vertex that stands for the edge of the upper teeth. */
 function incisorEdge(vertices: Float32Array, teeth: { first: number; count: number }): number {
   const incisors = Array.from({ length: teeth.count }, (_, i) => teeth.first + i).filter(
     (v) => Math.abs(vertices[v * 3]!) < INCISOR_HALF_WIDTH_METRES,

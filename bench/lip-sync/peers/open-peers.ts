@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/wawa-lipsync.mjs': import.meta.resolve('wawa-lipsync'),
   '/wlipsync.mjs': import.meta.resolve('wlipsync'),
 };
+/** Waits before the first sample, the next one where the one before was too short. */
 const WARM_UPS_MS = [400, 2000, 10_000];
 const HTML = '<!doctype html><title>peers</title><script type="module" src="/page.js"></script>';
 
@@ -32,6 +33,7 @@ export const PEER_TRACKS = [
   'wlipsync-smooth',
 ] as const;
 
+/** One of {@link PEER_TRACKS}. */
 export type PeerTrack = (typeof PEER_TRACKS)[number];
 
 /** A browser in which all peers hear the same clip. */
@@ -44,23 +46,19 @@ export interface Peers {
   close(): Promise<void>;
 }
 
-/** @param executablePath A browser of the Chromium family. */
+/**
+ * Opens a page with all peers.
+ * @param executablePath A browser of the Chromium family.
+ */
 export async function openPeers(executablePath: string): Promise<Peers> {
   let clip: Uint8Array = new Uint8Array(0);
-  const server = createServer(async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const send = (type: string, body: Uint8Array | string) =>
-      response.writeHead(200, { 'content-type': type }).end(body);
-    if (path === '/') send('text/html', HTML);
-    else if (path === '/clip.f32') send('application/octet-stream', clip);
-    else if (path in FILES)
-      send(
-        path.endsWith('.bin') ? 'application/octet-stream' : 'text/javascript',
-        await readFile(fileURLToPath(FILES[path]!)),
-      );
-    else response.writeHead(404).end();
+  const server = createServer((request, response) => {
+    answer(request, response, clip).catch((error) => response.writeHead(500).end(String(error)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const closeServer = () => {
     server.closeAllConnections();
     server.close();
@@ -95,6 +93,22 @@ export async function openPeers(executablePath: string): Promise<Peers> {
     closeServer();
     throw error;
   }
+}
+
+/** The page, the peers' files, and the clip that is being heard. */
+async function answer(request: IncomingMessage, response: ServerResponse, clip: Uint8Array): Promise<void> {
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const send = (type: string, body: Uint8Array | string) =>
+    response.writeHead(200, { 'content-type': type }).end(body);
+  const file = FILES[path];
+  if (path === '/') send('text/html', HTML);
+  else if (path === '/clip.f32') send('application/octet-stream', clip);
+  else if (file)
+    send(
+      path.endsWith('.bin') ? 'application/octet-stream' : 'text/javascript',
+      await readFile(fileURLToPath(file)),
+    );
+  else response.writeHead(404).end();
 }
 
 /** The worklets say nothing when they are ready; where a machine was too busy for the shorter wait, the clip starts again with a longer one. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { findChromium } from '../../../scripts/find-chromium.mjs';
+import { findBrowser } from '../../../packages/server/src/animate/film/find-browser.ts';
 import { LINES } from '../../lip-sync/lines.ts';
 import { measureLines } from '../../lip-sync/measure-lines.ts';
 import { findClips, readClips } from '../../lip-sync/read-clips.ts';
@@ -11,7 +11,7 @@ const DATA =
   process.env.PARLEY_SPEECH_DATA ?? fileURLToPath(new URL('../../../../shared/data/speech', import.meta.url));
 const EXPORTS = fileURLToPath(new URL('../../../models/exports', import.meta.url));
 const ids = await findClips(DATA);
-const chromium = findChromium();
+const chromium = findBrowser();
 /** Short, and has vowels that HeadAudio takes for its viseme 0. */
 const CLIP = 'LJ001-0004';
 /** So many have all sounds that wLipSync is calibrated on. */

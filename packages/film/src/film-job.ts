@@ -5,6 +5,8 @@ export interface FilmJob {
   readonly sizePx: number;
   readonly fps: number;
   readonly soundRateHz: number;
+  /** Length of the sound: an MP4 reserves room for its index by it. 0 where the container needs none. */
+  readonly soundSeconds: number;
   /** Address of the head's file. */
   readonly headUrl: string;
   /** Where the face model's files are, with a closing slash. */

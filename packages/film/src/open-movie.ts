@@ -24,8 +24,10 @@ const SOUND_BITRATE = 96_000;
 const BITS_PER_PIXEL = 0.14;
 const KEY_FRAME_SECONDS = 2;
 const PIECE_BYTES = 1 << 20;
-/** Samples of silence that libavcodec's AAC encoder begins with. */
-const AAC_PRIMING_SAMPLES = 1024;
+/** Samples of an AAC packet, and of the silence that libavcodec's AAC encoder begins with. */
+const AAC_PACKET_SAMPLES = 1024;
+/** Packets beside those that the length asks for: an encoder's priming and what it still holds at the end. */
+const SPARE_PACKETS = 8;
 
 /** A movie file that grows. */
 export interface Movie {
@@ -38,9 +40,14 @@ export interface Movie {
   finish(): Promise<void>;
 }
 
-/** Begins the file; its bytes go to `write`, each piece with its place. */
+/**
+ * Begins the file; its bytes go to `writeUrl`, each piece with its place. An MP4 has its index in front of the media, so that
+ * it plays while it is still being loaded: the room for it is reserved by the length of the sound.
+ *
+ * @throws Error where the browser encodes no video that fits, or the film gets longer than `job.soundSeconds`.
+ */
 export async function openMovie(job: FilmJob, canvas: HTMLCanvasElement, writeUrl: string): Promise<Movie> {
-  const { container, sizePx, fps, soundRateHz } = job;
+  const { container, sizePx, fps, soundRateHz, soundSeconds } = job;
   const bitrate = Math.round(sizePx * sizePx * fps * BITS_PER_PIXEL);
   const videoCodec = await getFirstEncodableVideoCodec([...VIDEO_CODECS[container]], {
     width: sizePx,
@@ -54,17 +61,21 @@ export async function openMovie(job: FilmJob, canvas: HTMLCanvasElement, writeUr
   if (isOurAac) registerAacEncoder();
 
   const output = new Output({
-    format: container === 'mp4' ? new Mp4OutputFormat({ fastStart: false }) : new WebMOutputFormat(),
+    format: container === 'mp4' ? new Mp4OutputFormat({ fastStart: 'reserve' }) : new WebMOutputFormat(),
     target: new StreamTarget(uploadTo(writeUrl), { chunked: true, chunkSize: PIECE_BYTES }),
   });
   const video = new CanvasSource(canvas, { codec: videoCodec, bitrate, keyFrameInterval: KEY_FRAME_SECONDS });
   const sound = new AudioSampleSource({ codec: audioCodec, bitrate: SOUND_BITRATE });
-  output.addVideoTrack(video, { frameRate: fps });
-  output.addAudioTrack(sound);
+  const soundPackets = (soundSeconds * soundRateHz) / AAC_PACKET_SAMPLES;
+  output.addVideoTrack(video, {
+    frameRate: fps,
+    maximumPacketCount: Math.ceil(soundSeconds * fps) + SPARE_PACKETS,
+  });
+  output.addAudioTrack(sound, { maximumPacketCount: Math.ceil(soundPackets) + SPARE_PACKETS });
   await output.start();
   let pictures = 0;
   // What an encoder puts before the sound lies before time 0; the file tells players to leave it out.
-  let samples = isOurAac ? -AAC_PRIMING_SAMPLES : 0;
+  let samples = isOurAac ? -AAC_PACKET_SAMPLES : 0;
   return {
     videoCodec,
     audioCodec,

@@ -9,8 +9,10 @@ export interface ObjSurface {
 }
 
 /**
- * Reads positions and triangles of a Wavefront .obj file.
+ * Reads positions and triangles of a Wavefront .obj file. Texture coordinates, normals and materials are left out, and faces are
+ * taken as one surface.
  *
+ * @param text - Contents of the file.
  * @param name - Name of the file, for messages.
  * @throws ParleyError `empty-head`, `not-a-mesh` or `truncated-head`.
  */
@@ -19,8 +21,9 @@ export function readObj(text: string, name: string): ObjSurface {
   const positions: number[] = [];
   const indices: number[] = [];
   for (const line of text.split('\n')) {
-    if (line.startsWith('v ')) readPosition(line, name, positions);
-    else if (line.startsWith('f ')) readFace(line, name, positions.length / 3, indices);
+    const [keyword, ...words] = line.trim().split(/\s+/);
+    if (keyword === 'v') readPosition(words, name, positions);
+    else if (keyword === 'f') readFace(words, name, positions.length / 3, indices);
   }
   if (positions.length === 0 || indices.length === 0) {
     throw new ParleyError('not-a-mesh', `${name} has no faces: give a head as .obj, .glb or .gltf`);
@@ -30,21 +33,17 @@ export function readObj(text: string, name: string): ObjSurface {
   return { positions: Float32Array.from(positions), indices: Uint32Array.from(indices) };
 }
 
-function readPosition(line: string, name: string, positions: number[]): void {
-  const numbers = line.trim().split(/\s+/, 4).slice(1).map(Number);
+function readPosition(words: readonly string[], name: string, positions: number[]): void {
+  const numbers = words.slice(0, 3).map(Number);
   if (numbers.length < 3 || !numbers.every(Number.isFinite)) throw truncated(name);
   positions.push(numbers[0], numbers[1], numbers[2]);
 }
 
-function readFace(line: string, name: string, verticesSoFar: number, indices: number[]): void {
-  const corners = line
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map((corner) => {
-      const index = Number.parseInt(corner, 10);
-      return index < 0 ? verticesSoFar + index : index - 1;
-    });
+function readFace(words: readonly string[], name: string, verticesSoFar: number, indices: number[]): void {
+  const corners = words.map((corner) => {
+    const index = Number.parseInt(corner, 10);
+    return index < 0 ? verticesSoFar + index : index - 1;
+  });
   if (corners.length < 3 || !corners.every((corner) => corner >= 0)) throw truncated(name);
   for (let i = 1; i + 1 < corners.length; i++) indices.push(corners[0], corners[i], corners[i + 1]);
 }

@@ -57,7 +57,7 @@ export function checkEmotion(emotion: { readonly name: string; readonly intensit
  */
 export function parseEmotion(text: string): Emotion {
   const [name = '', intensity, ...rest] = text.trim().split(':');
-  if (rest.length > 0 || intensity?.trim() === '')
+  if (rest.length > 0 || intensity?.trim() === '' || Number.isNaN(Number(intensity ?? 1)))
     throw new RangeError(`"${text}" must be an emotion and an intensity, such as joy:0.3.`);
   return checkEmotion({ name: name.trim(), intensity: intensity === undefined ? 1 : Number(intensity) });
 }

@@ -11,7 +11,13 @@ import { fitObj, templateKeypoints } from './fitted-obj.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 import type { LinearKeypoints } from './linear-keypoints.ts';
 import { NewFile } from './new-file.ts';
-import { openSpeech, type SpeechPiece, type SpeechSource, toFaceAudio } from './speech-input.ts';
+import {
+  measureSpeech,
+  openSpeech,
+  type SpeechPiece,
+  type SpeechSource,
+  toFaceAudio,
+} from './speech-input.ts';
 import { writeJson } from './write-json.ts';
 import { writeLiveLink } from './write-live-link.ts';
 
@@ -29,7 +35,7 @@ export interface AnimateProgress {
 
 /** What to animate and where to. Exactly one of `audio` and `text`. */
 export interface AnimateOptions {
-  /** Path of a sound file: WAV, FLAC, MP3, Ogg Vorbis or Opus, or what ffmpeg reads; any rate, any number of channels. */
+  /** Path of a sound file: what `DECODED_FORMATS` names, or what ffmpeg reads; any rate, any number of channels. */
   readonly audio?: string;
   /** Text that the server's voice speaks. */
   readonly text?: string;
@@ -97,15 +103,22 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
   const closing: (() => Promise<void>)[] = [];
   let file: NewFile | null = null;
   try {
-    if (out !== '-') file = await NewFile.create(out);
+    if (out !== '-') file = await NewFile.create(out, inputsOf(options));
     const { model, encoder, size } = options.engine ?? (await ownEngine(options, closing));
     const sink = await openSink(format, file, model, head, options);
-    const source = audio === undefined ? await voiceOf(options, closing) : { path: audio };
+    const report = (step: string) => (part: number) => options.onProgress?.({ step, part });
+    let source = audio === undefined ? await voiceOf(options, closing) : { path: audio };
+    let step = text === undefined ? 'listening' : 'speaking';
+    let length = 0;
+    if (sink.needsLength) {
+      const measured = await measureSpeech(source, report(text === undefined ? 'measuring' : step), signal);
+      ({ source, seconds: length } = measured);
+      step = 'drawing';
+    }
 
     let seconds = 0;
     async function* heard(): AsyncGenerator<SpeechPiece> {
-      const step = text === undefined ? 'listening' : 'speaking';
-      for await (const piece of openSpeech(source, (part) => options.onProgress?.({ step, part }), signal)) {
+      for await (const piece of openSpeech(source, report(step), signal)) {
         seconds += piece.pcm.length / piece.rateHz;
         sink.onSound?.(piece);
         yield piece;
@@ -121,7 +134,7 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
       if (seconds * model.manifest.codec.fps < 1)
         throw new ParleyError('bad-audio', `${audio ?? 'The voice'} is shorter than one frame of 1/30 s`);
     }
-    const notes = await sink.write(seen());
+    const notes = await sink.write(seen(), length);
     signal.throwIfAborted();
     await file?.finish();
     return { out, format, frames, fps: model.manifest.codec.fps, encoder: size, notes };
@@ -131,12 +144,22 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
   }
 }
 
+/** The files that are read. */
+function inputsOf({ audio, head }: AnimateOptions): string[] {
+  return [audio, head].filter((path) => path !== undefined);
+}
+
 /** Where the frames of one format go. */
 interface FrameSink {
+  /** Whether `write` needs the length of the sound. */
+  readonly needsLength?: boolean;
   /** Told of the sound that the frames belong to, before them. */
   readonly onSound?: (piece: SpeechPiece) => void;
-  /** @returns Notes for the report. */
-  write(frames: AsyncIterable<FaceFrames>): Promise<readonly string[]>;
+  /**
+   * @param soundSeconds Length of the sound where the sink `needsLength`, else 0.
+   * @returns Notes for the report.
+   */
+  write(frames: AsyncIterable<FaceFrames>, soundSeconds: number): Promise<readonly string[]>;
 }
 
 async function openSink(
@@ -185,8 +208,9 @@ async function openSink(
       const onBuild = () => options.onProgress?.({ step: 'building', part: 0 });
       const film = new Film({ container: format, sizePx: sizeOf(options), head, model, signal, onBuild });
       return {
+        needsLength: film.needsLength,
         onSound: (piece) => film.addSound(piece),
-        write: (frames) => film.shoot(frames, file!),
+        write: (frames, soundSeconds) => film.shoot(frames, file!, soundSeconds),
       };
     }
   }
@@ -237,8 +261,18 @@ async function voiceOf(options: AnimateOptions, closing: (() => Promise<void>)[]
   return { text, tts: loaded.engine };
 }
 
+/** @throws ParleyError `cannot-write` when nobody reads any more, as `head` does. */
 function writeOut(text: string): Promise<void> {
+  const { stdout } = process;
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    const fail = (error: Error) =>
+      reject(new ParleyError('cannot-write', 'Standard output was closed before all was written', error));
+    // A failed write is told to both; an event that nobody listens to would end the process.
+    stdout.once('error', fail);
+    stdout.write(text, (error) => {
+      if (error) return fail(error);
+      stdout.off('error', fail);
+      resolve();
+    });
   });
 }

@@ -32,7 +32,7 @@ const templateInfoSchema = z.object({
 /** `template.json`: landmarks, and how far the gaze shapes turn an eye. */
 export type TemplateInfo = z.infer<typeof templateInfoSchema>;
 
-/** The decoding half of the face model, and the template that it moves. */
+/** The decoding half of the face model, and the template that it moves. Whoever loads it closes its decoder. */
 export interface FaceModelFiles {
   readonly exportsPath: string;
   readonly manifest: FaceManifest;
@@ -62,13 +62,13 @@ export async function loadFaceModelFiles(exportsPath: string = OWN_EXPORTS): Pro
   );
   if (!info.success)
     throw new ParleyError('bad-export', `template.json is wrong: ${z.prettifyError(info.error)}`);
-  return {
-    exportsPath,
+  const template = createTemplateFace(objText, basis, manifest);
+  // Last, since it has to be closed.
+  const decoder = await createNodeFaceDecoder({
     manifest,
-    decoder: await createNodeFaceDecoder({ manifest, modelPath: join(exportsPath, files.decoder.path) }),
-    template: createTemplateFace(objText, basis, manifest),
-    info: info.data,
-  };
+    modelPath: join(exportsPath, files.decoder.path),
+  });
+  return { exportsPath, manifest, decoder, template, info: info.data };
 }
 
 async function read(folder: string, path: string): Promise<Uint8Array> {

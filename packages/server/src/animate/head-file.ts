@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ParleyError } from '@parley/sdk';
+import { whyUnreadable } from '../why-unreadable.ts';
 
 /** A head as it lies on the disk. */
 export type HeadFile =
@@ -15,9 +16,11 @@ export async function readHeadFile(path: string): Promise<HeadFile> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new ParleyError('head-not-found', `The head ${path} cannot be read: ${reason}`, error);
+    throw new ParleyError(
+      'head-not-found',
+      `The head ${path} cannot be read: ${whyUnreadable(error)}`,
+      error,
+    );
   }
   if (bytes.length === 0) throw new ParleyError('empty-head', `${path} is empty: export the head again`);
   if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'glTF') return { kind: 'gltf', path };

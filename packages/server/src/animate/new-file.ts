@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParleyError } from '@parley/sdk';
+import { removeAtExit } from './remove-at-exit.ts';
 
 /** Text is collected to pieces of this length before it is written. */
 const PIECE_CHARACTERS = 1 << 16;
 
 /**
  * A file that appears under its name only once it is whole: until `finish` it has a temporary name beside it, and
- * `discard` leaves nothing.
+ * `discard`, or an exit of the process, leaves nothing.
  */
 export class NewFile {
   readonly path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
+  readonly #keep: () => void;
   #text = '';
   #endByte = 0;
   #open = true;
@@ -22,15 +24,28 @@ export class NewFile {
     this.path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#keep = removeAtExit(temporary);
   }
 
-  /** @throws ParleyError `cannot-write` when the folder is missing or closed to us. */
-  static async create(path: string): Promise<NewFile> {
+  /**
+   * @param path A file of that name is replaced when the new one is whole.
+   * @param inputs Files that it is made from, which it must not replace.
+   * @throws ParleyError `cannot-write` when the folder is missing or closed to us, or the path is a folder; `bad-arguments` when
+   * it is one of `inputs`.
+   */
+  static async create(path: string, inputs: readonly string[] = []): Promise<NewFile> {
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
     try {
+      const old = await stat(path).catch(() => null);
+      if (old?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+      for (const input of old ? inputs : []) {
+        const { dev, ino } = await stat(input);
+        if (dev === old?.dev && ino === old.ino)
+          throw new ParleyError('bad-arguments', `${path} is what is read: write to another name`);
+      }
       return new NewFile(path, temporary, await open(temporary, 'wx'));
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw error instanceof ParleyError ? error : cannotWrite(path, error);
     }
   }
 
@@ -62,6 +77,8 @@ export class NewFile {
     } catch (error) {
       await rm(this.#temporary, { force: true });
       throw cannotWrite(this.path, error);
+    } finally {
+      this.#keep();
     }
   }
 
@@ -71,6 +88,7 @@ export class NewFile {
     this.#open = false;
     await this.#file.close().catch(() => {});
     await rm(this.#temporary, { force: true });
+    this.#keep();
   }
 
   async #flush(): Promise<void> {

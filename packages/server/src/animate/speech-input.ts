@@ -4,8 +4,11 @@ import type { AudioChunk, FaceAudio, TimedPhone, Tts } from '../engines/contract
 import { Resampler, resample } from '../engines/resample.ts';
 import { splitClauses } from '../turn/clause-splitter.ts';
 
-/** What is to be animated: a sound file, or text for a voice. */
-export type SpeechSource = { readonly path: string } | { readonly text: string; readonly tts: Tts };
+/** What is to be animated: a sound file, text for a voice, or what a voice has spoken. */
+export type SpeechSource =
+  | { readonly path: string }
+  | { readonly text: string; readonly tts: Tts }
+  | { readonly pieces: readonly SpeechPiece[] };
 
 /** A piece of the sound, with its phones where a voice of ours spoke them. */
 export interface SpeechPiece extends AudioChunk {
@@ -31,6 +34,14 @@ export async function* openSpeech(
     }
     return;
   }
+  if ('pieces' in source) {
+    for (const [i, piece] of source.pieces.entries()) {
+      signal.throwIfAborted();
+      yield piece;
+      onProgress((i + 1) / source.pieces.length);
+    }
+    return;
+  }
   const { text, tts } = source;
   let spokenCharacters = 0;
   let rateHz = 0;
@@ -44,8 +55,31 @@ export async function* openSpeech(
   }
   if (rateHz === 0)
     throw new ParleyError('bad-arguments', 'There is nothing to say in the text: give words or numbers');
+  onProgress(1);
   const silence = { pcm: new Float32Array(Math.round(TAIL_SECONDS * rateHz)), rateHz };
   yield knowsPhones ? { ...silence, phones: [] } : silence;
+}
+
+/**
+ * How long a source sounds. A file is read for that and forgotten; a text is spoken, and its sound kept (some 300 MB for an
+ * hour), since a voice may not say it alike again.
+ *
+ * @returns The length, and what to open for the sound.
+ * @throws ParleyError as {@link openSpeech}.
+ */
+export async function measureSpeech(
+  source: SpeechSource,
+  onProgress: ReadProgress,
+  signal: AbortSignal,
+): Promise<{ readonly seconds: number; readonly source: SpeechSource }> {
+  const isFile = 'path' in source;
+  const pieces: SpeechPiece[] = [];
+  let seconds = 0;
+  for await (const piece of openSpeech(source, onProgress, signal)) {
+    seconds += piece.pcm.length / piece.rateHz;
+    if (!isFile) pieces.push(piece);
+  }
+  return { seconds, source: isFile ? source : { pieces } };
 }
 
 async function* once<T>(item: T): AsyncGenerator<T> {

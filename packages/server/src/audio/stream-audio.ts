@@ -1,28 +1,32 @@
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
-import { flacBlocks } from './read-flac.ts';
-import { streamWav } from './read-wav.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
+import { DECODED_FORMATS } from './decoded-formats.ts';
+import { streamFlac } from './stream-flac.ts';
 import { streamMp3 } from './stream-mp3.ts';
-import { streamOpus } from './stream-opus.ts';
+import { holdsOpus, streamOpus } from './stream-opus.ts';
 import { streamVorbis } from './stream-vorbis.ts';
+import { streamWav } from './stream-wav.ts';
 
 /** Told how much of a file has been read, 0 to 1; never, where that is unknown. */
 export type ReadProgress = (part: number) => void;
 
 /** Bytes that show what a file is: the first Ogg page holds its codec's name within them. */
 const MAGIC_BYTES = 64;
+/** The EBML header of Matroska and WebM. */
+const MATROSKA_MAGIC = '\x1a\x45\xdf\xa3';
 /** Bytes that are read at once from a compressed file. */
 const PIECE_BYTES = 1 << 16;
 /** Rate that ffmpeg is asked for, Hz. */
 const FFMPEG_RATE_HZ = 48_000;
 
 /**
- * Reads a sound file in order, mixed to one channel, at its own rate. WAV, FLAC, MP3, Ogg Vorbis and Opus (in Ogg or WebM)
- * are decoded here, everything else by `ffmpeg` where that is installed. Pieces of a compressed file are as long as its
- * packets; memory does not grow with the length of the sound.
+ * Reads a sound file in order, mixed to one channel, at its own rate. {@link DECODED_FORMATS} are decoded here, everything
+ * else (AAC above all) by `ffmpeg` where that is installed. Pieces of a compressed file are as long as its packets; memory
+ * does not grow with the length of the sound.
  *
  * @throws {ParleyError} `bad-audio` when the file is not there, is no sound, is damaged, holds no samples or numbers that
  * are none.
@@ -42,8 +46,7 @@ export async function* streamAudio(
     }
   } catch (error) {
     if (error instanceof ParleyError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ParleyError('bad-audio', `${path} cannot be read: ${reason}`, error);
+    throw new ParleyError('bad-audio', `${path} cannot be read: ${whyUnreadable(error)}`, error);
   }
   if (samples === 0) throw new ParleyError('bad-audio', `${path} has no sound in it`);
 }
@@ -51,41 +54,38 @@ export async function* streamAudio(
 async function decode(path: string, onProgress: ReadProgress): Promise<AsyncIterable<AudioChunk>> {
   const { magic, sizeBytes } = await lookAtAudio(path);
   const text = Buffer.from(magic).toString('latin1');
-  if (text.startsWith('RIFF')) return streamWav(path, onProgress);
-  if (text.startsWith('fLaC')) return inOrder(flacBlocks(await readFile(path), onProgress));
+  if (text.startsWith('RIFF') || text.startsWith('RF64')) return streamWav(path, onProgress);
+  if (text.startsWith('fLaC')) return streamFlac(pieces(path, sizeBytes, onProgress));
   if (isMpegAudio(magic, text)) return streamMp3(pieces(path, sizeBytes, onProgress));
   if (text.startsWith('OggS') && text.includes('vorbis'))
     return streamVorbis(pieces(path, sizeBytes, onProgress));
-  if (text.startsWith('OggS') && text.includes('OpusHead')) return streamOpus(path, onProgress);
+  const mayHoldOpus =
+    text.startsWith('OggS') || text.startsWith(MATROSKA_MAGIC) || text.startsWith('ftyp', 4);
+  if (mayHoldOpus && (await holdsOpus(path))) return streamOpus(path, onProgress);
   return withFfmpeg(path);
 }
 
 /**
  * The beginning of a sound file and its size.
- * @throws {ParleyError} `bad-audio` when it is not there, a folder or empty.
+ * @throws {ParleyError} `bad-audio` when it is not there, not a file, closed to us or empty.
  */
 export async function lookAtAudio(path: string): Promise<{ magic: Uint8Array; sizeBytes: number }> {
-  let sizeBytes: number;
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new Error('it is a folder');
-    sizeBytes = found.size;
+    if (!found.isFile()) throw new Error('it is no file on a disk: write the sound into one first');
+    if (found.size === 0) throw new ParleyError('bad-audio', `${path} is empty: record or export it again`);
+    const file = await open(path);
+    try {
+      const magic = new Uint8Array(MAGIC_BYTES);
+      const { bytesRead } = await file.read(magic, 0, MAGIC_BYTES, 0);
+      return { magic: magic.subarray(0, bytesRead), sizeBytes: found.size };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : undefined;
-    throw new ParleyError(
-      'bad-audio',
-      `${path} cannot be read: ${reason ?? (error as Error).message}`,
-      error,
-    );
-  }
-  if (sizeBytes === 0) throw new ParleyError('bad-audio', `${path} is empty: record or export it again`);
-  const file = await open(path);
-  try {
-    const magic = new Uint8Array(MAGIC_BYTES);
-    const { bytesRead } = await file.read(magic, 0, MAGIC_BYTES, 0);
-    return { magic: magic.subarray(0, bytesRead), sizeBytes };
-  } finally {
-    await file.close();
+    if (error instanceof ParleyError) throw error;
+    throw new ParleyError('bad-audio', `${path} cannot be read: ${whyUnreadable(error)}`, error);
   }
 }
 
@@ -108,12 +108,13 @@ async function* pieces(
   }
 }
 
-async function* inOrder<T>(items: Iterable<T>): AsyncGenerator<T> {
-  yield* items;
-}
-
+/**
+ * @throws Error that says what is wrong with the file; ParleyError `bad-audio` where there is no ffmpeg.
+ */
 async function* withFfmpeg(path: string): AsyncGenerator<AudioChunk> {
-  const args = ['-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-f', 'f32le', '-ac', '1'];
+  // `file:` keeps a path from being taken for an option or another protocol.
+  const input = `file:${path}`;
+  const args = ['-v', 'error', '-nostdin', '-i', input, '-map', '0:a:0', '-f', 'f32le', '-ac', '1'];
   const child = spawn('ffmpeg', [...args, '-ar', String(FFMPEG_RATE_HZ), '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -137,11 +138,7 @@ async function* withFfmpeg(path: string): AsyncGenerator<AudioChunk> {
       rest = bytes.subarray(whole);
       yield { pcm, rateHz: FFMPEG_RATE_HZ };
     }
-    if ((await ended) !== 0)
-      throw new ParleyError(
-        'bad-audio',
-        `${path} cannot be read: ${complaint.trim().split('\n')[0] || 'it has no sound'}`,
-      );
+    if ((await ended) !== 0) throw new Error(reasonOf(complaint, input));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw noFfmpeg(path, error);
@@ -150,10 +147,18 @@ async function* withFfmpeg(path: string): AsyncGenerator<AudioChunk> {
   }
 }
 
+/** The first line that ffmpeg complained with, without what a person knows. */
+function reasonOf(complaint: string, input: string): string {
+  if (/matches no streams|does not contain any stream/.test(complaint)) return 'it has no sound';
+  const [line = ''] = complaint.trim().split('\n');
+  const reason = line.replace(/^\[[^\]]*\] /, '').replace(`${input}: `, '');
+  return reason || 'ffmpeg does not say why';
+}
+
 function noFfmpeg(path: string, cause: unknown): ParleyError {
   return new ParleyError(
     'bad-audio',
-    `${path} is neither WAV, FLAC, MP3 nor Ogg: convert it, or install ffmpeg, which reads the rest`,
+    `${path} is neither of ${DECODED_FORMATS}: convert it to one of these, or install ffmpeg, which reads AAC (.m4a) and the rest`,
     cause,
   );
 }

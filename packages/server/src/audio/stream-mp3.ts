@@ -1,10 +1,10 @@
-import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
 import { mixChannels } from './mix-channels.ts';
 
 /**
  * MPEG audio (layers I to III) with mpg123 in WebAssembly; encoder delay is cut where the file states it.
  * @param pieces The file in order, cut anywhere.
+ * @throws Error that says what is wrong with the file.
  */
 export async function* streamMp3(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<AudioChunk> {
   const { MPEGDecoder } = await import('mpg123-decoder');
@@ -21,5 +21,5 @@ export async function* streamMp3(pieces: AsyncIterable<Uint8Array>): AsyncGenera
   } finally {
     decoder.free();
   }
-  if (samples === 0) throw new ParleyError('bad-audio', 'The MP3 file cannot be read: it has no frame');
+  if (samples === 0) throw new Error('it has no frame');
 }

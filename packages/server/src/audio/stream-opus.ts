@@ -5,9 +5,24 @@ import type { AudioChunk } from '../engines/contracts.ts';
 const RATE_HZ = 48_000;
 const PCM16 = 32_768;
 
+/** Whether a file of any container (Ogg, WebM, Matroska, MP4, QuickTime) has Opus as its first sound. */
+export async function holdsOpus(path: string): Promise<boolean> {
+  const { ALL_FORMATS, FilePathSource, Input } = await import('mediabunny');
+  const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+  try {
+    return (await input.canRead()) && (await input.getPrimaryAudioTrack())?.codec === 'opus';
+  } catch {
+    // It is damaged, or not what its first bytes say: whoever reads it next says how.
+    return false;
+  } finally {
+    input.dispose();
+  }
+}
+
 /**
- * Opus in an Ogg or WebM file, its priming samples cut off.
+ * Opus in a file that {@link holdsOpus}, its priming samples cut off.
  * @param onProgress Told which part of the sound is read, 0 to 1.
+ * @throws Error that says what is wrong with the file.
  */
 export async function* streamOpus(
   path: string,

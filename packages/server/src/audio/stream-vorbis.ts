@@ -1,10 +1,10 @@
-import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
 import { mixChannels } from './mix-channels.ts';
 
 /**
  * Ogg Vorbis with libvorbis in WebAssembly.
  * @param pieces The file in order, cut anywhere.
+ * @throws Error that says what is wrong with the file.
  */
 export async function* streamVorbis(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<AudioChunk> {
   const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
@@ -24,6 +24,5 @@ export async function* streamVorbis(pieces: AsyncIterable<Uint8Array>): AsyncGen
   } finally {
     decoder.free();
   }
-  if (samples === 0)
-    throw new ParleyError('bad-audio', 'The Ogg file cannot be read: it has no Vorbis packet');
+  if (samples === 0) throw new Error('it has no Vorbis packet');
 }

@@ -1,6 +1,7 @@
 import { ENCODER_SIZES, type EncoderSize, OCC_EMOTIONS, ParleyError, parseEmotion } from '@parley/sdk';
 import { Command } from 'commander';
 import type { AnimateReport } from '../animate/animate.ts';
+import { DECODED_FORMATS } from '../audio/decoded-formats.ts';
 import { resolveEngineOptions } from '../engines/engine-options.ts';
 import { fetchWeights } from '../weights/index.ts';
 import { createFetchReporter } from './fetch-reporter.ts';
@@ -17,11 +18,13 @@ interface AnimateArguments {
   readonly exports?: string;
 }
 
+/** Exit codes, as in parley.ts. */
 const MISUSE = 2;
+const INTERRUPTED = 130;
 
 /** `parley animate`: speech in, facial animation out. */
 export const command = new Command('animate')
-  .argument('[audio]', 'sound file: WAV, FLAC, MP3, Ogg Vorbis or Opus, or what ffmpeg reads')
+  .argument('[audio]', `sound file: ${DECODED_FORMATS}, or what ffmpeg reads`)
   .option('--text <words>', "words for the server's voice to say instead")
   .option(
     '--out <file>',
@@ -34,9 +37,18 @@ export const command = new Command('animate')
   .option('--emotion <name[:strength]>', 'how the speaker feels, for instance joy or joy:0.7')
   .option('--seed <number>', 'another number gives other blinks, brows and head motion', '1')
   .option('--encoder <size>', 'small or server (default: server where the model has it)')
-  .option('--size <pixels>', 'edge of a video', '720')
+  .option('--size <pixels>', 'edge of a video: even, from 64 to 2160', '720')
   .option('--exports <folder>', 'folder of the face model')
-  .addHelpText('after', `\nEmotions: ${OCC_EMOTIONS.join(', ')}.`)
+  .addHelpText(
+    'after',
+    `
+Emotions: ${OCC_EMOTIONS.join(', ')}.
+
+For instance:
+  parley animate speech.mp3 --out face.mp4
+  parley animate speech.wav --emotion joy:0.7 --out face.csv
+  parley animate --text "Good evening." --head guide.glb --out speaking-guide.glb`,
+  )
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSE))
   .action(run);
 
@@ -53,8 +65,12 @@ async function run(audio: string | undefined, options: AnimateArguments): Promis
   // The engines are loaded only when there is work for them.
   const { animate } = await import('../animate/animate.ts');
   const stop = new AbortController();
-  const cancel = () => stop.abort(new ParleyError('cancelled', 'interrupted; nothing was written'));
-  process.once('SIGINT', cancel).once('SIGTERM', cancel);
+  const cancel = () => {
+    // A second signal does not wait for what is under way.
+    if (stop.signal.aborted) process.exit(INTERRUPTED);
+    stop.abort(new ParleyError('cancelled', 'interrupted; nothing was written'));
+  };
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
   const reporter = createStepReporter(process.stderr);
   try {
     if (text !== undefined) await fetchVoice(stop.signal);

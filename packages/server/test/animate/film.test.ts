@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { animate } from '../../src/animate/animate.ts';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import type { FilmJob as PageJob, FilmResult as PageResult } from '../../../film/src/film-job.ts';
+import { type AnimateProgress, animate } from '../../src/animate/animate.ts';
 import { type FaceEngine, loadFaceEngine } from '../../src/animate/face-engine.ts';
 import { OWN_EXPORTS } from '../../src/animate/face-model-files.ts';
+import type { FilmJob, FilmResult } from '../../src/animate/film/film-job.ts';
 import { findBrowser } from '../../src/animate/film/find-browser.ts';
 import { streamAudio } from '../../src/audio/stream-audio.ts';
 import { writeWav } from '../../src/audio/write-wav.ts';
@@ -23,7 +25,7 @@ const SIZE_PX = 160;
 /** Samples above this are heard. */
 const AUDIBLE = 0.02;
 
-const hasBrowser = has(() => findBrowser());
+const hasBrowser = findBrowser() !== undefined;
 if (!hasBrowser)
   process.stdout.write('No Chromium here: set CHROMIUM_PATH to test videos; they are skipped.\n');
 
@@ -32,14 +34,10 @@ const hasFfmpeg = await promisify(execFile)('ffmpeg', ['-version']).then(
   () => false,
 );
 
-function has(look: () => unknown): boolean {
-  try {
-    look();
-    return true;
-  } catch {
-    return false;
-  }
-}
+test('server and page mean the same by a job and its result', () => {
+  expectTypeOf<FilmJob>().toEqualTypeOf<PageJob>();
+  expectTypeOf<FilmResult>().toEqualTypeOf<PageResult>();
+});
 
 describe.skipIf(!hasBrowser)('a video', () => {
   let folder: string;
@@ -93,6 +91,20 @@ describe.skipIf(!hasBrowser)('a video', () => {
     },
   );
 
+  test('.mp4: the index lies in front of the media, so that it plays while it is being loaded', async () => {
+    const bytes = await readFile(join(folder, 'film.mp4'));
+    const boxes = topLevelBoxes(bytes);
+    const names = boxes.map(({ name }) => name);
+    expect(names[0]).toBe('ftyp');
+    expect(names.filter((name) => name !== 'free')).toEqual(['ftyp', 'moov', 'mdat']);
+    expect(boxes.at(-1)?.endByte).toBe(bytes.length);
+    // What is reserved and not needed: some kilobytes a second, beside hundreds of pictures.
+    const free = boxes
+      .filter(({ name }) => name === 'free')
+      .map(({ startByte, endByte }) => endByte - startByte);
+    expect(Math.max(0, ...free)).toBeLessThan(10_000);
+  });
+
   test.skipIf(!hasFfmpeg)('the voice and the mouth start when they should', async () => {
     const out = join(folder, 'film.webm');
     // As players hear it: decoded from the file.
@@ -117,6 +129,25 @@ describe.skipIf(!hasBrowser)('a video', () => {
     expect(Math.max(...change.slice(10))).toBeGreaterThan(3 * resting + 1);
   });
 
+  test('that is given up while it is drawn leaves neither a file nor a browser’s folder', async () => {
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      const stop = new AbortController();
+      const onProgress = ({ step, part }: AnimateProgress) => {
+        if (step === 'drawing' && part > 0) stop.abort(new Error('enough'));
+      };
+      const out = join(folder, 'stopped.mp4');
+      const attempt = animate({ audio, out, engine, sizePx: SIZE_PX, signal: stop.signal, onProgress });
+      await expect(attempt).rejects.toThrow('enough');
+      expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
+      expect(await readdir(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test('is refused with one line where the browser is not', async () => {
     vi.stubEnv('CHROMIUM_PATH', join(folder, 'no-browser'));
     try {
@@ -128,6 +159,18 @@ describe.skipIf(!hasBrowser)('a video', () => {
     }
   });
 });
+
+/** The boxes of an MP4 file, ISO/IEC 14496-12, section 4.2. */
+function topLevelBoxes(bytes: Buffer): { name: string; startByte: number; endByte: number }[] {
+  const boxes: { name: string; startByte: number; endByte: number }[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const size = bytes.readUInt32BE(at);
+    const sizeBytes = size === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : size || bytes.length - at;
+    boxes.push({ name: bytes.toString('latin1', at + 4, at + 8), startByte: at, endByte: at + sizeBytes });
+    at += sizeBytes;
+  }
+  return boxes;
+}
 
 /** Grey values of the middle of the picture's lower half, where the mouth is. */
 function mouthOf(pictures: Uint8Array, n: number): number[] {

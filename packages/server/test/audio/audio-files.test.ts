@@ -1,12 +1,40 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { fromALaw, fromMuLaw } from '../../src/audio/g711.ts';
 import { readAudio } from '../../src/audio/read-audio.ts';
-import { readFlac } from '../../src/audio/read-flac.ts';
-import { readWav } from '../../src/audio/read-wav.ts';
+import { streamAudio } from '../../src/audio/stream-audio.ts';
+import { streamFlac } from '../../src/audio/stream-flac.ts';
 import { writeWav } from '../../src/audio/write-wav.ts';
+import type { AudioChunk } from '../../src/engines/contracts.ts';
 import { endOfVoice } from '../../src/talk/talk.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-audio-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function write(name: string, bytes: Uint8Array): Promise<string> {
+  await writeFile(join(folder, name), bytes);
+  return join(folder, name);
+}
+
+/** All that comes, in one. */
+async function whole(chunks: AsyncIterable<AudioChunk>): Promise<AudioChunk> {
+  const pcm: number[] = [];
+  let rateHz = 0;
+  for await (const chunk of chunks) {
+    pcm.push(...chunk.pcm);
+    rateHz = chunk.rateHz;
+  }
+  return { pcm: Float32Array.from(pcm), rateHz };
+}
+
+async function readWav(bytes: Uint8Array): Promise<AudioChunk> {
+  return whole(streamAudio(await write('sound.wav', bytes)));
+}
 
 test('what was written as WAV is read back', async () => {
   const pcm = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i / 9));
@@ -58,36 +86,110 @@ test.each([
   expect([...pcm]).toEqual(expected);
 });
 
-test('FLAC: the example of RFC 9639, appendix D.1, and a verbatim stereo frame', () => {
-  const hex =
-    '664c6143 80000022 10001000 00000f00 000f0ac4 42f00000 0001 3e84b418 07dc6903 07586a3d ad1a2e0f' +
-    'fff86918 0000 bf 03 58fd 03 128b aa9a';
-  const bytes = Uint8Array.from(hex.replaceAll(' ', '').match(/../g)!, (byte) => Number.parseInt(byte, 16));
-  const { pcm, rateHz } = readFlac(bytes);
-  expect(rateHz).toBe(44_100);
-  expect(pcm.length).toBe(1);
-  expect(pcm[0] * 32768).toBe((25588 + 10416) / 2);
+test('WAV: A-law and mu-law of a telephone', async () => {
+  const wav = (format: number, codes: number[]) => {
+    const bytes = writeWav(new Float32Array(codes.length / 2), 8_000);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(20, format, true);
+    view.setUint16(34, 8, true);
+    bytes.set(codes, 44);
+    return bytes;
+  };
+  // The extremes and the middle of ITU-T G.711, tables 1 and 2.
+  const aLaw = [0xaa, 0x2a, 0xd5, 0x55];
+  expect(aLaw.map((code) => fromALaw(code) * 2 ** 15)).toEqual([32_256, -32_256, 8, -8]);
+  expect([...(await readWav(wav(6, aLaw))).pcm]).toEqual(aLaw.map(fromALaw));
+  const muLaw = [0x80, 0x00, 0xff, 0x7e];
+  expect(muLaw.map((code) => fromMuLaw(code) * 2 ** 15)).toEqual([32_124, -32_124, 0, -8]);
+  expect([...(await readWav(wav(7, muLaw))).pcm]).toEqual(muLaw.map(fromMuLaw));
 });
 
-test('damaged and foreign files are refused with a reason', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-audio-'));
-  const write = async (name: string, bytes: Uint8Array) => {
-    await writeFile(join(folder, name), bytes);
-    return join(folder, name);
-  };
+test.each([
+  ['nothing', 0],
+  ['the largest number', 0xffff_ffff],
+])('WAV: a stream that states %s as its length is read to its end', async (_what, size) => {
+  const bytes = writeWav(new Float32Array(500).fill(0.5), 8_000);
+  new DataView(bytes.buffer).setUint32(40, size, true);
+  expect((await readWav(bytes)).pcm).toHaveLength(500);
+});
+
+test('WAV beyond 4 GB: RF64 states its length in ds64', async () => {
+  const plain = writeWav(new Float32Array(500).fill(0.5), 8_000);
+  const bytes = new Uint8Array(plain.length + 36 + 10);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode('RF64----WAVEds64'));
+  view.setUint32(16, 28, true);
+  view.setBigUint64(28, 1000n, true);
+  bytes.set(plain.subarray(12), 48);
+  view.setUint32(48 + 28, 0xffff_ffff, true);
+  // What follows the samples is no sound.
+  bytes.fill(99, plain.length + 36);
+  const { pcm } = await readWav(bytes);
+  expect(pcm).toHaveLength(500);
+  expect(Math.max(...pcm)).toBeCloseTo(0.5, 4);
+});
+
+/** The example of RFC 9639, appendix D.1: a verbatim stereo frame of one sample. */
+const FLAC = Uint8Array.from(
+  (
+    '664c614380000022100010000000' +
+    '0f00000f0ac442f0000000013e84b41807dc690307586a3dad1a2e0f' +
+    'fff869180000bf0358fd03128baa9a'
+  ).match(/../g)!,
+  (byte) => Number.parseInt(byte, 16),
+);
+
+test.each([FLAC.length, 1, 7])('FLAC: the example of RFC 9639 in pieces of %d bytes', async (size) => {
+  async function* pieces() {
+    for (let at = 0; at < FLAC.length; at += size) yield FLAC.subarray(at, at + size);
+  }
+  const { pcm, rateHz } = await whole(streamFlac(pieces()));
+  expect(rateHz).toBe(44_100);
+  expect([...pcm].map((sample) => sample * 32_768)).toEqual([(25_588 + 10_416) / 2]);
+});
+
+test('FLAC: every cut is noticed', async () => {
+  for (let size = 1; size < FLAC.length; size++) {
+    const cut = (async function* () {
+      yield FLAC.subarray(0, size);
+    })();
+    // Between the metadata and the first frame it ends as a file without sound does.
+    if (size === 42) expect((await whole(streamFlac(cut))).pcm).toHaveLength(0);
+    else if (size !== 43 && size !== 44)
+      await expect(whole(streamFlac(cut))).rejects.toThrow('ends too early');
+  }
+});
+
+test('damaged and foreign files are refused with their name and a reason', async () => {
   const wav = writeWav(new Float32Array(100), 16_000);
-  await expect(readAudio(join(folder, 'none.wav'), 16_000)).rejects.toMatchObject({ code: 'bad-audio' });
-  await expect(readAudio(await write('cut.wav', wav.subarray(0, 20)), 16_000)).rejects.toThrow(
-    'cannot be read',
-  );
-  await expect(
-    readAudio(await write('cut.flac', new TextEncoder().encode('fLaC1234')), 16_000),
-  ).rejects.toThrow('FLAC');
-  await expect(
-    readAudio(await write('noise.bin', new Uint8Array(100).fill(7)), 16_000),
-  ).rejects.toMatchObject({
-    code: 'bad-audio',
-  });
+  const attempts: [Promise<string>, string][] = [
+    [Promise.resolve(join(folder, 'none.wav')), 'there is no such file'],
+    [write('cut.wav', wav.subarray(0, 20)), 'it has no sound'],
+    [write('foreign.wav', new TextEncoder().encode('RIFF1234AVI LIST')), 'it is not a RIFF/WAVE file'],
+    [write('cut.flac', new TextEncoder().encode('fLaC1234')), 'it ends too early'],
+    [write('noise.bin', new Uint8Array(100).fill(7)), ''],
+  ];
+  for (const [writing, reason] of attempts) {
+    const path = await writing;
+    const refused: unknown = await readAudio(path, 16_000).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'bad-audio', message: expect.stringContaining(reason) });
+    expect((refused as Error).message.startsWith(`${path} `)).toBe(true);
+  }
+});
+
+test('without ffmpeg, what is not decoded here is refused with the formats that are', async () => {
+  const path = await write('voice.m4a', new TextEncoder().encode('\0\0\0\x18ftypM4A \0\0\0\0M4A mp42'));
+  vi.stubEnv('PATH', folder);
+  try {
+    await expect(readAudio(path, 16_000)).rejects.toMatchObject({
+      code: 'bad-audio',
+      message: expect.stringMatching(
+        /WAV, FLAC, MP3, Ogg Vorbis, and Opus in Ogg, WebM or MP4.*install ffmpeg/,
+      ),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('the voice ends where it gets quiet', () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAudio } from '../../src/audio/read-audio.ts';
 import { streamAudio } from '../../src/audio/stream-audio.ts';
 import { writeWav } from '../../src/audio/write-wav.ts';
@@ -14,6 +14,8 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-stream-audio-'));
 });
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function write(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);
@@ -34,7 +36,7 @@ function floatWav(pcm: Float32Array, rateHz: number): Uint8Array {
 }
 
 describe('streamAudio', () => {
-  test.each(['sweep.mp3', 'sweep-vorbis.ogg', 'sweep.opus'])(
+  test.each(['sweep.mp3', 'sweep-vorbis.ogg', 'sweep.opus', 'sweep-opus.webm', 'sweep-opus.mp4'])(
     '%s sounds as it should, in time',
     async (name) => {
       const pcm = await readAudio(join(FIXTURES, name), RATE_HZ);

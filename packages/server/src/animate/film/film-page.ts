@@ -4,13 +4,18 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '@parley/sdk';
+import { removeAtExit } from '../remove-at-exit.ts';
 
 /** A release has the page built beside `dist` (scripts/release.mjs). */
 const PUBLISHED = fileURLToPath(new URL('../../../film/', import.meta.url));
-const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
-const SOURCE = join(REPOSITORY, 'film');
-/** Folders that the built page is made of. */
-const MADE_OF = ['film/src', 'babylon-plugin/src', 'sdk/src'];
+/** In the repository the page's sources are beside us. */
+const PACKAGES = fileURLToPath(new URL('../../../../', import.meta.url));
+const SOURCE = join(PACKAGES, 'film');
+/** Folders that the built page is made of, and files: the lockfile says which Babylon and which muxer. */
+const MADE_OF = {
+  folders: ['film/src', 'babylon-plugin/src', 'sdk/src'],
+  files: ['film/index.html', 'film/vite.config.ts', '../package-lock.json'],
+} as const;
 
 /**
  * The folder of the built page. In the repository it is built when it is missing or older than its sources.
@@ -30,6 +35,7 @@ export async function filmPage(onBuild: () => void): Promise<string> {
   onBuild();
   // Another process may be building too: whoever is done first puts its own in place.
   const fresh = join(SOURCE, `dist.${randomBytes(4).toString('hex')}`);
+  const keep = removeAtExit(fresh);
   try {
     await buildFilmPage(fresh);
     await rm(built, { recursive: true, force: true });
@@ -41,6 +47,7 @@ export async function filmPage(onBuild: () => void): Promise<string> {
     throw new ParleyError('film-failed', `The page that draws videos cannot be built: ${reason}`, error);
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    keep();
   }
   return built;
 }
@@ -58,7 +65,10 @@ async function buildFilmPage(outFolder: string): Promise<void> {
 async function isFresh(built: string): Promise<boolean> {
   const page = await stat(join(built, 'index.html')).catch(() => null);
   if (!page) return false;
-  const times = await Promise.all(MADE_OF.map((folder) => newestMs(join(REPOSITORY, folder))));
+  const times = await Promise.all([
+    ...MADE_OF.folders.map((folder) => newestMs(join(PACKAGES, folder))),
+    ...MADE_OF.files.map(async (file) => (await stat(join(PACKAGES, file))).mtimeMs),
+  ]);
   return Math.max(...times) <= page.mtimeMs;
 }
 

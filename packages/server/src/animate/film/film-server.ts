@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
 /** What the page may ask for. */
 export interface FilmRoutes {
@@ -33,14 +34,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves on the loopback interface, below a path that nobody else knows. */
+/**
+ * Serves on the loopback interface, below a path that nobody else knows.
+ * @throws Error where no port can be had.
+ */
 export async function startFilmServer(routes: FilmRoutes): Promise<FilmServer> {
   const secret = `/${randomBytes(16).toString('hex')}/`;
   const state: { failure: unknown } = { failure: undefined };
   const server = createServer((request, response) => {
     answer(request, response, secret, routes).catch((error) => {
       state.failure ??= error;
-      response.writeHead(500).end(error instanceof Error ? error.message : String(error));
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(error instanceof Error ? error.message : String(error));
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -66,9 +71,8 @@ async function answer(
   routes: FilmRoutes,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const path = decodeURIComponent(url.pathname);
-  if (!path.startsWith(secret)) return notFound(response);
-  const name = path.slice(secret.length);
+  if (!url.pathname.startsWith(secret)) return notFound(response);
+  const name = decodeURIComponent(url.pathname.slice(secret.length));
   if (name === 'job.json') send(response, '.json', JSON.stringify(routes.job));
   else if (name === 'next') send(response, '', await routes.next());
   else if (name === 'write' && request.method === 'POST') {
@@ -93,9 +97,7 @@ async function sendFile(
   const found = file.startsWith(folder) ? await stat(file).catch(() => null) : null;
   if (!found?.isFile()) return notFound(response);
   response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-  await new Promise<void>((resolve, reject) => {
-    createReadStream(file).once('error', reject).pipe(response).once('close', resolve);
-  });
+  await pipeline(createReadStream(file), response);
 }
 
 function send(response: ServerResponse, ending: string, body: string | Uint8Array): void {

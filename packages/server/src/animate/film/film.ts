@@ -8,10 +8,12 @@ import type { FaceFrames } from '../face-frames.ts';
 import type { FaceModelFiles } from '../face-model-files.ts';
 import type { HeadFile } from '../head-file.ts';
 import type { NewFile } from '../new-file.ts';
+import { removeAtExit } from '../remove-at-exit.ts';
 import { RateChanger } from '../speech-input.ts';
+import type { FilmJob, FilmResult } from './film-job.ts';
 import { filmPage } from './film-page.ts';
 import { startFilmServer } from './film-server.ts';
-import { findBrowser } from './find-browser.ts';
+import { needBrowser } from './find-browser.ts';
 
 /** Settings of a {@link Film}. */
 export interface FilmOptions {
@@ -25,18 +27,14 @@ export interface FilmOptions {
   readonly onBuild: () => void;
 }
 
-/** What the page says when it is done; packages/film has the same. */
-interface FilmResult {
-  readonly frames: number;
-  readonly videoCodec: string;
-  readonly audioCodec: string;
-}
-
 /** Rate of the sound in the film, Hz. */
 const SOUND_RATE_HZ = 48_000;
 /** Longest wait for the browser and the page; busy machines take their time. */
 const START_TIMEOUT_MS = 300_000;
-/** WebGL on the CPU where there is no GPU; a busy machine's GPU process is slow, not dead. */
+/**
+ * WebGL on the CPU where there is no GPU; a busy machine's GPU process is slow, not dead. Without the sandbox, since containers
+ * and root cannot have it: the browser opens our own page and the user's head, no stranger's address.
+ */
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -53,11 +51,17 @@ export class Film {
   readonly #browserPath: string;
   readonly #sound = new RateChanger(SOUND_RATE_HZ);
   #waiting: Float32Array[] = [];
+  #ended = false;
 
   /** @throws ParleyError `no-browser`. */
   constructor(options: FilmOptions) {
     this.#options = options;
-    this.#browserPath = findBrowser();
+    this.#browserPath = needBrowser();
+  }
+
+  /** Whether the length of the sound must be known before the first picture: an MP4's index lies in front. */
+  get needsLength(): boolean {
+    return this.#options.container === 'mp4';
   }
 
   /** Takes the sound, before the frames that belong to it. */
@@ -67,56 +71,44 @@ export class Film {
 
   /**
    * Draws and encodes; asks for frames as fast as the page takes them.
+   * @param soundSeconds Length of the sound, where the container `needsLength`.
    * @returns Notes for people about the file.
    * @throws ParleyError `film-failed`; what `frames` and `file` throw; the signal's reason.
    */
-  async shoot(frames: AsyncIterable<FaceFrames>, file: NewFile): Promise<string[]> {
-    const { container, sizePx, head, model, signal, onBuild } = this.#options;
+  async shoot(frames: AsyncIterable<FaceFrames>, file: NewFile, soundSeconds: number): Promise<string[]> {
+    const { head, model, signal, onBuild } = this.#options;
     const page = await filmPage(onBuild);
     const blocks = frames[Symbol.asyncIterator]();
-    let ended = false;
     const server = await startFilmServer({
-      job: {
-        container,
-        sizePx,
-        fps: model.manifest.codec.fps,
-        soundRateHz: SOUND_RATE_HZ,
-        headUrl: head
-          ? `head/${encodeURIComponent(basename(head.path))}`
-          : `exports/${model.manifest.files.template.path}`,
-        exportsUrl: 'exports/',
-      },
+      job: this.#job(soundSeconds),
       folders: {
         '': page,
         'exports/': model.exportsPath,
         ...(head && { 'head/': dirname(resolve(head.path)) }),
       },
-      next: async () => {
-        if (ended) return part(new Float32Array(0), 0, []);
-        const result = await blocks.next();
-        if (result.done) {
-          ended = true;
-          this.#waiting.push(this.#sound.flush());
-        }
-        const sound = this.#waiting;
-        this.#waiting = [];
-        return result.done
-          ? part(new Float32Array(0), 0, sound)
-          : part(result.value.controls, result.value.frames, sound);
-      },
+      next: () => this.#next(blocks),
       write: (bytes, position) => file.writeAt(bytes, position),
     });
-    const profile = await mkdtemp(join(tmpdir(), 'parley-film-'));
+    let profile: string | undefined;
+    let keepProfile = () => {};
     let context: BrowserContext | undefined;
-    const stop = () => void context?.close().catch(() => {});
+    let closed: Promise<void> | undefined;
+    /** Only the first call waits until the browser is gone. */
+    const close = () => {
+      closed ??= context?.close().catch(() => {});
+      return closed;
+    };
     try {
+      profile = await mkdtemp(join(tmpdir(), 'parley-film-'));
       context = await this.#open(profile);
-      signal.addEventListener('abort', stop);
+      // After Playwright's own care for an exit, which ends the browser.
+      keepProfile = removeAtExit(profile);
+      signal.addEventListener('abort', close);
       signal.throwIfAborted();
       const tab = context.pages()[0] ?? (await context.newPage());
       await tab.goto(server.url, { timeout: START_TIMEOUT_MS });
       const result = (await tab.evaluate('window.parleyFilm()')) as FilmResult;
-      return notes(container, result);
+      return notes(this.#options.container, result);
     } catch (error) {
       signal.throwIfAborted();
       if (server.failure) throw server.failure;
@@ -127,12 +119,44 @@ export class Film {
         error,
       );
     } finally {
-      signal.removeEventListener('abort', stop);
-      await context?.close().catch(() => {});
+      signal.removeEventListener('abort', close);
+      await close();
       server.close();
       await blocks.return?.();
-      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+      // A browser that is going down still writes for a moment. What stays then is the system's to remove; it hides no result.
+      if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+      keepProfile();
     }
+  }
+
+  #job(soundSeconds: number): FilmJob {
+    const { container, sizePx, head, model } = this.#options;
+    return {
+      container,
+      sizePx,
+      fps: model.manifest.codec.fps,
+      soundRateHz: SOUND_RATE_HZ,
+      soundSeconds,
+      headUrl: head
+        ? `head/${encodeURIComponent(basename(head.path))}`
+        : `exports/${model.manifest.files.template.path}`,
+      exportsUrl: 'exports/',
+    };
+  }
+
+  /** The next frames and the sound that came with them; after the last ones the rest of the sound, then nothing. */
+  async #next(blocks: AsyncIterator<FaceFrames>): Promise<Uint8Array> {
+    if (this.#ended) return part(new Float32Array(0), 0, []);
+    const result = await blocks.next();
+    if (result.done) {
+      this.#ended = true;
+      this.#waiting.push(this.#sound.flush());
+    }
+    const sound = this.#waiting;
+    this.#waiting = [];
+    return result.done
+      ? part(new Float32Array(0), 0, sound)
+      : part(result.value.controls, result.value.frames, sound);
   }
 
   async #open(profile: string): Promise<BrowserContext> {

@@ -20,16 +20,24 @@ const PLACES = [
 ];
 
 /**
- * A browser of the Chromium family: CHROMIUM_PATH, then PATH, then the usual places.
- * @throws ParleyError `no-browser`.
+ * The path of a browser of the Chromium family: CHROMIUM_PATH, then PATH, then the usual places; undefined where there is none.
+ * @throws ParleyError `no-browser` when CHROMIUM_PATH leads nowhere.
  */
-export function findBrowser(): string {
+export function findBrowser(): string | undefined {
   const wanted = process.env.CHROMIUM_PATH;
   if (wanted && existsSync(wanted)) return wanted;
   if (wanted) throw new ParleyError('no-browser', `CHROMIUM_PATH leads to ${wanted}, where nothing is`);
   const folders = (process.env.PATH ?? '').split(delimiter);
   const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = [...onPath, ...PLACES].find((path) => existsSync(path));
+  return [...onPath, ...PLACES].find((path) => existsSync(path));
+}
+
+/**
+ * As {@link findBrowser}, for work that cannot be done without.
+ * @throws ParleyError `no-browser`.
+ */
+export function needBrowser(): string {
+  const found = findBrowser();
   if (found) return found;
   throw new ParleyError(
     'no-browser',

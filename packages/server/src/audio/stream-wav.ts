@@ -1,11 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
-import type { AudioFile } from './audio-file.ts';
+import { fromALaw, fromMuLaw } from './g711.ts';
 
+/** Format tags (RFC 2361). */
 const FORMAT_PCM = 1;
 const FORMAT_FLOAT = 3;
+const FORMAT_A_LAW = 6;
+const FORMAT_MU_LAW = 7;
 const FORMAT_EXTENSIBLE = 0xfffe;
+/** Sizes that streams state that do not know theirs; RF64 files state the real one elsewhere. */
+const UNKNOWN_SIZES = [0, 0xffff_ffff];
 /** Bytes that are read at once. */
 const PIECE_BYTES = 1 << 18;
 
@@ -22,30 +26,12 @@ interface WavData extends WavFormat {
   readonly endByte: number;
 }
 
-/** Bytes of a file or of memory. */
-interface Source {
-  readonly sizeBytes: number;
-  /** Fewer bytes than asked for only at the end. */
-  readAt(position: number, length: number): Promise<Uint8Array>;
-}
-
 /**
- * Reads a WAV file (RIFF/WAVE): PCM of 8, 16, 24 or 32 bits, or float of 32 or 64; any rate and number of channels.
- * @throws {ParleyError} `bad-audio`
- */
-export async function readWav(bytes: Uint8Array): Promise<AudioFile> {
-  const source: Source = {
-    sizeBytes: bytes.length,
-    readAt: async (position, length) => bytes.subarray(position, position + length),
-  };
-  const data = await findData(source);
-  const pcm = mixFrames(bytes.subarray(data.startByte, data.endByte), data);
-  return { pcm, rateHz: data.rateHz };
-}
-
-/**
- * As {@link readWav}, piece by piece: memory does not grow with the file.
+ * Reads a WAV file (RIFF/WAVE, or RF64 beyond 4 GB) piece by piece, mixed to one channel: PCM of 8, 16, 24 or 32 bits, float
+ * of 32 or 64, A-law or mu-law; any rate and number of channels. Memory does not grow with the file.
+ *
  * @param onProgress Told which part of the file is read, 0 to 1.
+ * @throws Error that says what is wrong with the file.
  */
 export async function* streamWav(
   path: string,
@@ -53,12 +39,12 @@ export async function* streamWav(
 ): AsyncGenerator<AudioChunk> {
   const file = await open(path);
   try {
-    const source = await fileSource(file);
-    const data = await findData(source);
+    const { size } = await file.stat();
+    const data = await findData(file, size);
     const frameBytes = (data.channels * data.bits) / 8;
     const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes;
     for (let at = data.startByte; at < data.endByte; at += pieceBytes) {
-      const bytes = await source.readAt(at, Math.min(pieceBytes, data.endByte - at));
+      const bytes = await readAt(file, at, Math.min(pieceBytes, data.endByte - at));
       yield { pcm: mixFrames(bytes, data), rateHz: data.rateHz };
       onProgress((at + bytes.length - data.startByte) / (data.endByte - data.startByte));
     }
@@ -67,38 +53,35 @@ export async function* streamWav(
   }
 }
 
-async function fileSource(file: FileHandle): Promise<Source> {
-  const { size } = await file.stat();
-  return {
-    sizeBytes: size,
-    async readAt(position, length) {
-      const bytes = new Uint8Array(length);
-      const { bytesRead } = await file.read(bytes, 0, length, position);
-      return bytes.subarray(0, bytesRead);
-    },
-  };
+/** Fewer bytes than asked for only at the end. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
+  return bytes.subarray(0, bytesRead);
 }
 
-async function findData(source: Source): Promise<WavData> {
-  const head = await source.readAt(0, 12);
-  if (head.length < 12 || tagAt(head, 0) !== 'RIFF' || tagAt(head, 8) !== 'WAVE')
-    throw bad('it is not a RIFF/WAVE file');
+async function findData(file: FileHandle, fileBytes: number): Promise<WavData> {
+  const head = await readAt(file, 0, 12);
+  if (head.length < 12 || !['RIFF', 'RF64'].includes(tagAt(head, 0)) || tagAt(head, 8) !== 'WAVE')
+    throw new Error('it is not a RIFF/WAVE file');
   let format: WavFormat | null = null;
-  for (let at = 12; at + 8 <= source.sizeBytes; ) {
-    const chunk = await source.readAt(at, 34);
+  let largeBytes = 0;
+  for (let at = 12; at + 8 <= fileBytes; ) {
+    const chunk = await readAt(file, at, 34);
     const id = tagAt(chunk, 0);
     const start = at + 8;
-    // Streams that did not know their length state none, or the largest.
-    const sizeBytes = Math.min(viewOf(chunk).getUint32(4, true), source.sizeBytes - start);
-    if (id === 'fmt ' && sizeBytes >= 16 && chunk.length >= 24) format = readFormat(chunk);
+    const stated = viewOf(chunk).getUint32(4, true);
+    if (id === 'fmt ' && stated >= 16 && chunk.length >= 24) format = readFormat(chunk);
+    else if (id === 'ds64' && chunk.length >= 24) largeBytes = Number(viewOf(chunk).getBigUint64(16, true));
     else if (id === 'data') {
-      if (!format || format.channels < 1 || format.rateHz < 1) throw bad('its format chunk is missing');
+      if (!format || format.channels < 1 || format.rateHz < 1) throw new Error('its format chunk is missing');
       sampleReader(viewOf(chunk), format);
-      return { ...format, startByte: start, endByte: start + sizeBytes };
+      const sizeBytes = UNKNOWN_SIZES.includes(stated) ? largeBytes || fileBytes - start : stated;
+      return { ...format, startByte: start, endByte: Math.min(start + sizeBytes, fileBytes) };
     }
-    at = start + sizeBytes + (sizeBytes & 1);
+    at = start + stated + (stated & 1);
   }
-  throw bad('it has no sound');
+  throw new Error('it has no sound');
 }
 
 function readFormat(chunk: Uint8Array): WavFormat {
@@ -126,6 +109,7 @@ function mixFrames(bytes: Uint8Array, format: WavFormat): Float32Array {
   return pcm;
 }
 
+/** Reads the sample at a byte, in [-1, 1]. */
 function sampleReader(view: DataView, { encoding, bits }: WavFormat): (at: number) => number {
   if (encoding === FORMAT_FLOAT && bits === 32) return (at) => view.getFloat32(at, true);
   if (encoding === FORMAT_FLOAT && bits === 64) return (at) => view.getFloat64(at, true);
@@ -134,7 +118,11 @@ function sampleReader(view: DataView, { encoding, bits }: WavFormat): (at: numbe
   if (encoding === FORMAT_PCM && bits === 24)
     return (at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 2 ** 16) / 2 ** 23;
   if (encoding === FORMAT_PCM && bits === 32) return (at) => view.getInt32(at, true) / 2 ** 31;
-  throw bad(`its encoding (format ${encoding}, ${bits} bits) is not PCM or float`);
+  if (encoding === FORMAT_A_LAW && bits === 8) return (at) => fromALaw(view.getUint8(at));
+  if (encoding === FORMAT_MU_LAW && bits === 8) return (at) => fromMuLaw(view.getUint8(at));
+  throw new Error(
+    `its encoding (format ${encoding}, ${bits} bits) is not PCM, float, A-law or mu-law: export it as 16-bit PCM`,
+  );
 }
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -143,8 +131,4 @@ function viewOf(bytes: Uint8Array): DataView {
 
 function tagAt(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
-}
-
-function bad(fault: string): ParleyError {
-  return new ParleyError('bad-audio', `The WAV file cannot be read: ${fault}`);
 }

@@ -1,57 +1,57 @@
-import { ParleyError } from '@parley/sdk';
 import type { AudioChunk } from '../engines/contracts.ts';
-import type { AudioFile } from './audio-file.ts';
 
 const RATES_HZ = [0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
 const SAMPLE_BITS = [0, 8, 12, 0, 16, 20, 24, 32];
 /** Coefficients of the fixed predictors of order 0 to 4 (RFC 9639, section 9.2.5). */
 const FIXED = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
+/** Fewer bytes after the last frame are padding. */
+const SMALLEST_REST_BYTES = 3;
 
 /**
- * Reads a FLAC file of up to 24 bits (RFC 9639). Checksums are not verified.
- * @throws {ParleyError} `bad-audio`
+ * FLAC of up to 24 bits (RFC 9639), one block (some thousand samples) after the other, mixed to one channel. Checksums are
+ * not verified. Memory holds a piece and a frame, however long the sound.
+ *
+ * @param pieces The file in order, cut anywhere.
+ * @throws Error that says what is wrong with the file.
  */
-export function readFlac(bytes: Uint8Array): AudioFile {
-  const blocks = [...flacBlocks(bytes, () => {})];
-  const pcm = new Float32Array(blocks.reduce((sum, block) => sum + block.pcm.length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    pcm.set(block.pcm, at);
-    at += block.pcm.length;
-  }
-  return { pcm, rateHz: blocks[0]?.rateHz ?? readStreamInfo(startOf(bytes)).rateHz };
-}
-
-/**
- * As {@link readFlac}, one block (some thousand samples) after the other.
- * @param onProgress Told which part of the file is read, 0 to 1.
- */
-export function* flacBlocks(bytes: Uint8Array, onProgress: (part: number) => void): Generator<AudioChunk> {
-  const bits = startOf(bytes);
-  const info = readStreamInfo(bits);
+export async function* streamFlac(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<AudioChunk> {
+  const bits = new BitReader();
+  let info: StreamInfo | null = null;
   let samples = 0;
-  while (bits.bytesLeft > 2 && (info.totalSamples === 0 || samples < info.totalSamples)) {
-    const pcm = readFrame(bits, info);
-    samples += pcm.length;
-    yield { pcm, rateHz: info.rateHz };
-    onProgress(bits.bytePosition / bytes.length);
+  for await (const piece of pieces) {
+    bits.append(piece);
+    for (;;) {
+      const startByte = bits.bytePosition;
+      let pcm: Float32Array | null = null;
+      try {
+        if (info) pcm = readFrame(bits, info);
+        else info = readStreamInfo(bits);
+      } catch (error) {
+        if (!(error instanceof EndOfBytes)) throw error;
+        // The rest comes with the next piece.
+        bits.bytePosition = startByte;
+        break;
+      }
+      if (!pcm) continue;
+      samples += pcm.length;
+      yield { pcm, rateHz: info.rateHz };
+      if (samples === info.totalSamples) return;
+    }
   }
-}
-
-function startOf(bytes: Uint8Array): BitReader {
-  const bits = new BitReader(bytes);
-  if (bits.unsigned(32) !== 0x664c6143) throw bad('it does not begin with "fLaC"');
-  return bits;
+  if (!info || bits.bytesLeft >= SMALLEST_REST_BYTES) throw new EndOfBytes();
 }
 
 interface StreamInfo {
   readonly rateHz: number;
   readonly channels: number;
   readonly sampleBits: number;
+  /** 0 where it was not known. */
   readonly totalSamples: number;
 }
 
+/** The marker and all metadata blocks, up to the first frame. */
 function readStreamInfo(bits: BitReader): StreamInfo {
+  if (bits.unsigned(32) !== 0x664c6143) throw new Error('it does not begin with "fLaC"');
   let info: StreamInfo | null = null;
   for (let last = false; !last; ) {
     last = bits.unsigned(1) === 1;
@@ -68,13 +68,13 @@ function readStreamInfo(bits: BitReader): StreamInfo {
     }
     bits.bytePosition = end;
   }
-  if (!info || info.rateHz === 0) throw bad('its stream information is missing');
+  if (!info || info.rateHz === 0) throw new Error('its stream information is missing');
   return info;
 }
 
 /** One frame, mixed to mono. */
 function readFrame(bits: BitReader, info: StreamInfo): Float32Array {
-  if (bits.unsigned(14) !== 0x3ffe) throw bad('a frame does not begin where it should');
+  if (bits.unsigned(14) !== 0x3ffe) throw new Error('a frame does not begin where it should');
   bits.unsigned(2);
   const sizeCode = bits.unsigned(4);
   const rateCode = bits.unsigned(4);
@@ -85,7 +85,7 @@ function readFrame(bits: BitReader, info: StreamInfo): Float32Array {
   const length = blockLength(sizeCode, bits);
   if (rateCode === 12) bits.unsigned(8);
   else if (rateCode === 13 || rateCode === 14) bits.unsigned(16);
-  else if (rateCode >= RATES_HZ.length) throw bad('a frame has an invalid rate');
+  else if (rateCode >= RATES_HZ.length) throw new Error('a frame has an invalid rate');
   bits.unsigned(8);
   const sampleBits = SAMPLE_BITS[sampleCode] || info.sampleBits;
   const stereo = channelCode >= 8;
@@ -119,7 +119,7 @@ function blockLength(code: number, bits: BitReader): number {
   if (code === 6) return bits.unsigned(8) + 1;
   if (code === 7) return bits.unsigned(16) + 1;
   if (code >= 8) return 256 << (code - 8);
-  throw bad('a frame has an invalid length');
+  throw new Error('a frame has an invalid length');
 }
 
 /** The frame's number, coded like UTF-8. */
@@ -145,7 +145,7 @@ function readSubframe(bits: BitReader, length: number, sampleBits: number): Int3
     const order = type - 31;
     readPredicted(bits, samples, width, order, null, null);
   } else {
-    throw bad('a subframe is of a reserved type');
+    throw new Error('a subframe is of a reserved type');
   }
   if (wasted > 0) for (let i = 0; i < length; i++) samples[i] <<= wasted;
   return samples;
@@ -179,7 +179,7 @@ function readPredicted(
 
 function readResidual(bits: BitReader, samples: Int32Array, order: number): void {
   const method = bits.unsigned(2);
-  if (method > 1) throw bad('a residual is of a reserved kind');
+  if (method > 1) throw new Error('a residual is of a reserved kind');
   const parameterBits = method === 0 ? 4 : 5;
   const escapeCode = 2 ** parameterBits - 1;
   const partitions = 2 ** bits.unsigned(4);
@@ -200,14 +200,23 @@ function readResidual(bits: BitReader, samples: Int32Array, order: number): void
   }
 }
 
-/** Bits, most significant first. */
+/** More bytes are needed than there are. */
+class EndOfBytes extends Error {
+  constructor() {
+    super('it ends too early');
+  }
+}
+
+/** Bits, most significant first. All that goes beyond the last byte throws {@link EndOfBytes}. */
 class BitReader {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array(0);
   #byte = 0;
   #bit = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  /** Adds bytes at the end and forgets those that were read: positions from before are none any more. */
+  append(bytes: Uint8Array): void {
+    this.#bytes = Buffer.concat([this.#bytes.subarray(this.#byte), bytes]);
+    this.#byte = 0;
   }
 
   get bytePosition(): number {
@@ -215,6 +224,7 @@ class BitReader {
   }
 
   set bytePosition(position: number) {
+    if (position > this.#bytes.length) throw new EndOfBytes();
     this.#byte = position;
     this.#bit = 0;
   }
@@ -224,7 +234,7 @@ class BitReader {
   }
 
   skipBytes(count: number): void {
-    this.#byte += count;
+    this.bytePosition = this.#byte + count;
   }
 
   alignToByte(): void {
@@ -234,7 +244,7 @@ class BitReader {
   unsigned(count: number): number {
     let value = 0;
     for (let left = count; left > 0; ) {
-      if (this.#byte >= this.#bytes.length) throw bad('it ends too early');
+      if (this.#byte >= this.#bytes.length) throw new EndOfBytes();
       const take = Math.min(left, 8 - this.#bit);
       const part = (this.#bytes[this.#byte] >> (8 - this.#bit - take)) & ((1 << take) - 1);
       value = value * 2 ** take + part;
@@ -259,8 +269,4 @@ class BitReader {
     while (this.unsigned(1) === 0) zeros++;
     return zeros;
   }
-}
-
-function bad(fault: string): ParleyError {
-  return new ParleyError('bad-audio', `The FLAC file cannot be read: ${fault}`);
 }
