@@ -1,4 +1,4 @@
-import type { Similarity } from './found-face.ts';
+import type { Similarity } from '../head/similarity.ts';
 
 /** The vertices that one control moves, packed: offset = `offsets` x `scale`. */
 export interface PackedField {

@@ -1,8 +1,8 @@
 import { vertexNormals } from '../../head/vertex-normals.ts';
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import { createEdgeGraph, type EdgeGraph } from '../geometry/edge-graph.ts';
-import { skinTriangles } from '../register/register-template.ts';
-import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
+import { triangleNormals } from '../geometry/triangle-normals.ts';
+import { type BindTemplate, landmarkPositions, skinTriangles } from '../template/bind-template.ts';
 import { labelSides, type Side, SLITS, triangleSide } from './label-sides.ts';
 
 /** For each vertex of a head the place on the registered template whose motion it takes. */
@@ -84,7 +84,7 @@ export function correspond(
   cutSides?.forEach((side, i) => {
     if (side !== 0) sides[0][count - cutSides.length + i] = side;
   });
-  const faces = faceNormals(registered, skin);
+  const faces = triangleNormals(registered, skin);
   const vertices = new Uint32Array(count * 3);
   const weights = new Float32Array(count * 3);
   const distances = new Float32Array(count).fill(Number.POSITIVE_INFINITY);
@@ -150,22 +150,4 @@ export function surfaceSides(
     };
     return labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
   });
-}
-
-function faceNormals(positions: Float64Array, indices: Uint32Array): Float64Array {
-  const out = new Float64Array(indices.length);
-  for (let t = 0; t < indices.length; t += 3) {
-    const corner = positions.subarray.bind(positions);
-    const [ax, ay, az] = corner(indices[t] * 3, indices[t] * 3 + 3);
-    const [bx, by, bz] = corner(indices[t + 1] * 3, indices[t + 1] * 3 + 3);
-    const [cx, cy, cz] = corner(indices[t + 2] * 3, indices[t + 2] * 3 + 3);
-    const x = (by - ay) * (cz - az) - (bz - az) * (cy - ay);
-    const y = (bz - az) * (cx - ax) - (bx - ax) * (cz - az);
-    const z = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-    const length = Math.hypot(x, y, z) || 1;
-    out[t] = x / length;
-    out[t + 1] = y / length;
-    out[t + 2] = z / length;
-  }
-  return out;
 }

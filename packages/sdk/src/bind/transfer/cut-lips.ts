@@ -116,3 +116,29 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
     sides: Uint8Array.from(sides),
   };
 }
+
+/** A surface whose lips part already, in the form of a cut one. */
+export function uncutSurface({ positions, indices }: Surface): LipCut {
+  return {
+    positions,
+    indices,
+    sources: Uint32Array.from({ length: indices.length / 3 }, (_, t) => t),
+    ends: new Uint32Array(0),
+    ratios: new Float32Array(0),
+    sides: new Uint8Array(0),
+  };
+}
+
+/** A cut's ends lie on edges that other triangles still have whole: they move as those edges do. */
+export function joinEnds(fields: readonly Float32Array[], cut: LipCut, first: number): void {
+  cut.sides.forEach((side, i) => {
+    if (side !== 0) return;
+    const a = cut.ends[i * 2] * 3;
+    const b = cut.ends[i * 2 + 1] * 3;
+    const t = cut.ratios[i];
+    for (const field of fields) {
+      for (let axis = 0; axis < 3; axis++)
+        field[(first + i) * 3 + axis] = field[a + axis] + t * (field[b + axis] - field[a + axis]);
+    }
+  });
+}

@@ -1,4 +1,6 @@
-import { applySimilarity, fitWeightedSimilarity } from '../geometry/fit-weighted-similarity.ts';
+import { fitSimilarity } from '../../head/fit-similarity.ts';
+import { applySimilarity } from '../../head/similarity.ts';
+
 import {
   type BindTemplate,
   type EyeSphere,
@@ -48,7 +50,7 @@ export function rotateEye(
     const part = field.subarray(group.first * 3, (group.first + group.count) * 3);
     if (!part.some((value) => Math.abs(value) > STILL)) return null;
     const moved = Float64Array.from(rest, (value, i) => value + part[i]);
-    const motion = fitWeightedSimilarity(rest, moved, undefined, true);
+    const motion = fitSimilarity(rest, moved, { scale: 'none' });
     const { rotation } = motion;
     const centre = applySimilarity(motion, from.centre);
     const out = new Float32Array(points.length);
