@@ -21,10 +21,12 @@ import {
 import { addMouth, depthBehind, type MouthGeometry } from './transfer/add-mouth.ts';
 import { pocketTriangles } from './transfer/blind-pocket.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
-import { correspond, labelTemplate, type TemplateSides } from './transfer/correspond.ts';
+import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, uncutSurface } from './transfer/cut-lips.ts';
 import { calmCoveredEye, closingGain, liftLids } from './transfer/eye-motion.ts';
 import { eyeKind, eyeSpheres, holdEye, moveEyes } from './transfer/eyes-of-head.ts';
+import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
+import { labelTemplate } from './transfer/label-template.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps } from './transfer/local-maps.ts';
 import { moveMouthParts } from './transfer/move-mouth-parts.ts';
@@ -72,8 +74,6 @@ const BLINKS = [
   ['eyeBlinkLeft', LEFT_UPPER_LID, LEFT_LOWER_LID],
   ['eyeBlinkRight', RIGHT_UPPER_LID, RIGHT_LOWER_LID],
 ] as const;
-
-const templateSidesOf = new WeakMap<BindTemplate, TemplateSides>();
 
 /**
  * Binds a head to the template's shape controls: registers the template to it, gives it a mouth if it has none, and carries
@@ -175,8 +175,6 @@ export async function bindHead(
   const roles: PartRole[] = [...oldRoles];
   for (let i = 0; i < cut.ratios.length; i++) roles.push('skin');
   const skinOnly = keepTriangles(cut.indices, (t) => roles[cut.indices[t * 3]] === 'skin');
-  const sidesOfTemplate = templateSidesOf.get(template) ?? labelTemplate(template);
-  templateSidesOf.set(template, sidesOfTemplate);
   const follows = (v: number) => roles[v] === 'skin' || roles[v] === 'attached';
   const eyes = eyeSpheres(template, registered, cut.positions, roles);
   const kinds = {
@@ -188,7 +186,7 @@ export async function bindHead(
     .map((side) => `${side}Eye`);
   const match = correspond(
     template,
-    sidesOfTemplate,
+    labelTemplate(template),
     registered,
     { positions: cut.positions, indices: skinOnly },
     (v) => follows(v) && isNear(cut.positions, v),
@@ -219,6 +217,7 @@ export async function bindHead(
       else liftLids(cut.positions, fields[k], lids, eyes[side].sphere);
     }
   });
+  keepLipsApart(cut.positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
   joinEnds(fields, cut, head.positions.length / 3);
   const turn = turnSharesOf(template, registered, cut.positions);
 

@@ -88,7 +88,10 @@ export function landmarkPositions(
 }
 
 /** Triangles of the skin group. */
-export function skinTriangles({ indices, skinVertices }: BindTemplate): Uint32Array {
+export function skinTriangles({
+  indices,
+  skinVertices,
+}: Pick<BindTemplate, 'indices' | 'skinVertices'>): Uint32Array {
   const out: number[] = [];
   for (let t = 0; t < indices.length; t += 3) {
     if (indices[t] < skinVertices && indices[t + 1] < skinVertices && indices[t + 2] < skinVertices)

@@ -2,8 +2,9 @@ import { vertexNormals } from '../../head/vertex-normals.ts';
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import { createEdgeGraph, type EdgeGraph } from '../geometry/edge-graph.ts';
 import { triangleNormals } from '../geometry/triangle-normals.ts';
-import { type BindTemplate, landmarkPositions, skinTriangles } from '../template/bind-template.ts';
-import { labelSides, type Side, SLITS, triangleSide } from './label-sides.ts';
+import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
+import { labelSides, type Side, SLITS } from './label-sides.ts';
+import type { TemplateSides } from './label-template.ts';
 
 /** For each vertex of a head the place on the registered template whose motion it takes. */
 export interface Correspondence {
@@ -21,34 +22,6 @@ export interface Correspondence {
 const FACING = -0.1;
 /** Limit of a query in metres; what is further away does not move. */
 const FAR = 0.08;
-
-/** The template's side of the correspondence: labels per triangle for each slit. */
-export interface TemplateSides {
-  readonly skin: Uint32Array;
-  readonly graph: EdgeGraph;
-  /** For each slit one label per triangle of `skin`. */
-  readonly sides: readonly Uint8Array[];
-}
-
-/** Labels the template's triangles around mouth and eyes; once per template. */
-export function labelTemplate(template: BindTemplate): TemplateSides {
-  const skin = skinTriangles(template);
-  const graph = createEdgeGraph(template.positions.slice(0, template.skinVertices * 3), skin);
-  const sides = SLITS.map(({ upper, lower, reach }) => {
-    const seeds = (ids: readonly number[]) => ids.map((id) => heaviestVertex(template, id));
-    const labels = labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
-    return Uint8Array.from({ length: skin.length / 3 }, (_, t) =>
-      triangleSide(labels, skin[t * 3], skin[t * 3 + 1], skin[t * 3 + 2]),
-    );
-  });
-  return { skin, graph, sides };
-}
-
-function heaviestVertex({ landmarks }: BindTemplate, id: number): number {
-  let best = id * 3;
-  for (let k = id * 3; k < id * 3 + 3; k++) if (landmarks.weights[k] > landmarks.weights[best]) best = k;
-  return landmarks.vertices[best];
-}
 
 /**
  * Finds the place of each vertex of a surface on the registered template; around mouth and eyes only on its own side, which
