@@ -25,6 +25,7 @@ import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, uncutSurface } from './transfer/cut-lips.ts';
 import { calmCoveredEye, closingGain, liftLids } from './transfer/eye-motion.ts';
 import { eyeKind, eyeSpheres, holdEye, moveEyes } from './transfer/eyes-of-head.ts';
+import { followSkin } from './transfer/follow-skin.ts';
 import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
 import { labelTemplate } from './transfer/label-template.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
@@ -218,6 +219,20 @@ export async function bindHead(
     }
   });
   keepLipsApart(cut.positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
+  followSkin(
+    template,
+    registered,
+    maps,
+    {
+      positions: cut.positions,
+      indices: cut.indices,
+      skin: skinOnly,
+      roles,
+      components: components.ofVertex,
+      sides: match.sides,
+    },
+    fields,
+  );
   joinEnds(fields, cut, head.positions.length / 3);
   const turn = turnSharesOf(template, registered, cut.positions);
 
