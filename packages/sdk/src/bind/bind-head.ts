@@ -23,8 +23,8 @@ import { pocketTriangles } from './transfer/blind-pocket.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, uncutSurface } from './transfer/cut-lips.ts';
-import { calmCoveredEye, closingGain, liftLids } from './transfer/eye-motion.ts';
-import { eyeKind, eyeSpheres, holdEye, moveEyes } from './transfer/eyes-of-head.ts';
+import { calmCoveredEye, closingGain, liftLids, trianglesAround } from './transfer/eye-motion.ts';
+import { eyeKind, eyeSpheres, holdEye, isHollow, moveEyes } from './transfer/eyes-of-head.ts';
 import { followSkin } from './transfer/follow-skin.ts';
 import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
 import { labelTemplate } from './transfer/label-template.ts';
@@ -178,9 +178,13 @@ export async function bindHead(
   const skinOnly = keepTriangles(cut.indices, (t) => roles[cut.indices[t * 3]] === 'skin');
   const follows = (v: number) => roles[v] === 'skin' || roles[v] === 'attached';
   const eyes = eyeSpheres(template, registered, cut.positions, roles);
+  const hollow = {
+    left: isHollow(template, registered, uncut, eyes.left, 'left'),
+    right: isHollow(template, registered, uncut, eyes.right, 'right'),
+  };
   const kinds = {
-    left: eyeKind(registration.surface, eyes.left),
-    right: eyeKind(registration.surface, eyes.right),
+    left: eyeKind(registration.surface, eyes.left, hollow.left),
+    right: eyeKind(registration.surface, eyes.right, hollow.right),
   };
   const joined = (['left', 'right'] as const)
     .filter((side) => kinds[side] === 'covered')
@@ -197,7 +201,8 @@ export async function bindHead(
   const shares = Float32Array.from(match.distances, fadeByDistance);
   const removed = mouth === 'hollow' ? pocketTriangles(template, cut, match, roles, line) : null;
   for (const side of ['left', 'right'] as const)
-    if (kinds[side] === 'open') holdEye(cut.positions, match.distances, shares, eyes[side].sphere);
+    if (kinds[side] === 'open' && !hollow[side])
+      holdEye(cut.positions, match.distances, shares, eyes[side].sphere);
 
   await step('transfer', 0.75);
   const maps = localMaps(template.positions, registered, template.indices, MAP_STRENGTH);
@@ -210,11 +215,16 @@ export async function bindHead(
     const gain = closingGain(template, registered, maps, template.fields[k], upper, lower);
     if (gain > 1) for (let i = 0; i < fields[k].length; i++) fields[k][i] *= gain;
   }
+  const around = {
+    left: trianglesAround(cut.positions, skinOnly, eyes.left.sphere),
+    right: trianglesAround(cut.positions, skinOnly, eyes.right.sphere),
+  };
   template.controls.forEach((name, k) => {
     if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
-      if (kinds[side] === 'covered') calmCoveredEye(cut.positions, fields[k], eyes[side].sphere);
+      if (kinds[side] === 'covered')
+        calmCoveredEye(cut.positions, fields[k], around[side], eyes[side].sphere);
       else liftLids(cut.positions, fields[k], lids, eyes[side].sphere);
     }
   });
