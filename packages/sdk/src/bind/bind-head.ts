@@ -1,5 +1,6 @@
 import { applySimilarity, invertSimilarity } from '../head/similarity.ts';
 import type { FoundFace } from './found-face.ts';
+import { createEdgeGraph } from './geometry/edge-graph.ts';
 import { keepTriangles } from './geometry/keep-triangles.ts';
 import type { HeadMesh } from './head-mesh.ts';
 import type { BindReport, HeadRig, MouthKind, PartRole } from './head-rig.ts';
@@ -163,7 +164,7 @@ export async function bindHead(
   const depth = depthBehind(uncut, [line.x[middle], line.y[middle], line.z[middle]]);
   let inside: MouthGeometry | null = null;
   if (mouth !== 'own' && !(sealed && ownMouth)) {
-    inside = addMouth(template, registered, depth);
+    inside = addMouth(template, registered, depth, line, sealed);
     if (inside.outside > limits.teethOutside) {
       refuse(
         `${Math.round(inside.outside * 100)} % of the teeth would stand outside the head; set the points of mouth and chin by hand`,
@@ -199,7 +200,10 @@ export async function bindHead(
     joined,
   );
   const shares = Float32Array.from(match.distances, fadeByDistance);
-  const removed = mouth === 'hollow' ? pocketTriangles(template, cut, match, roles, line) : null;
+  const removed =
+    mouth === 'hollow'
+      ? pocketTriangles(template, cut, match, roles, line, createEdgeGraph(cut.positions, skinOnly), depth)
+      : null;
   for (const side of ['left', 'right'] as const)
     if (kinds[side] === 'open' && !hollow[side])
       holdEye(cut.positions, match.distances, shares, eyes[side].sphere);

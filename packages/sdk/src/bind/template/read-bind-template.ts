@@ -5,6 +5,7 @@ import type { VertexBasis } from '../../rig/vertex-basis.ts';
 import type { TemplateLandmarks } from '../landmarks/template-landmarks.ts';
 import { keepLipsApart, TEMPLATE_RELEASE } from '../transfer/keep-lips-apart.ts';
 import { labelTemplate } from '../transfer/label-template.ts';
+import { smoothFolds } from '../transfer/smooth-folds.ts';
 import type { BindTemplate, EyeSphere, MaterialRange, VertexRange } from './bind-template.ts';
 import { FACE_OVAL } from './face-mesh-indices.ts';
 
@@ -106,9 +107,23 @@ export function readBindTemplate(files: BindTemplateFiles): BindTemplate {
     lipPairs: info.lipPairs,
     turnShares: Float64Array.from(info.turnShares, (share) => share / 255),
   };
-  const { skin: skinTriangles, ofVertex } = labelTemplate(template);
+  const { skin: skinTriangles, graph, ofVertex } = labelTemplate(template);
+  const outside = trianglesOf(template, 'skin');
+  template.controls.forEach((name, k) => {
+    // lids roll in by far more than a right angle
+    if (!name.startsWith('eye')) smoothFolds(positions, outside, graph, fields[k]);
+  });
   keepLipsApart(positions, skinTriangles, ofVertex[0], template.controls, fields, TEMPLATE_RELEASE);
   return template;
+}
+
+/** Triangles of one material. */
+function trianglesOf({ indices, materials }: BindTemplate, material: string): Uint32Array {
+  return Uint32Array.from(
+    materials
+      .filter((range) => range.material === material)
+      .flatMap(({ first, count }) => Array.from(indices.subarray(first * 3, (first + count) * 3))),
+  );
 }
 
 function registrationShares(
