@@ -29,7 +29,7 @@ const FAR = 0.08;
  *
  * @param registered - V x 3, the registered template in the surface's frame.
  * @param only - The vertices that are asked for; the others get distance Infinity.
- * @param cutSides - Sides of the last vertices, which a cut along the lips added.
+ * @param cutSides - Sides of vertices at a cut along the lips; 0 leaves them as they are found.
  * @param joined - Names of slits whose sides do not part on this surface.
  */
 export function correspond(
@@ -54,8 +54,8 @@ export function correspond(
   SLITS.forEach(({ name }, s) => {
     if (joined.includes(name)) sides[s].fill(0);
   });
-  cutSides?.forEach((side, i) => {
-    if (side !== 0) sides[0][count - cutSides.length + i] = side;
+  cutSides?.forEach((side, v) => {
+    if (side !== 0) sides[0][v] = side;
   });
   const faces = triangleNormals(registered, skin);
   const vertices = new Uint32Array(count * 3);
