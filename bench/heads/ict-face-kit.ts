@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import type { BindTemplate } from '@parley/sdk/bind';
+import { createEdgeGraph, geodesicDistances } from '../../packages/sdk/src/bind/geometry/edge-graph.ts';
 
 /** ICT-FaceKit (MIT) in centimetres, as an .npz of float32 holds it. */
 export interface IctFaceKit {
@@ -182,4 +183,24 @@ export function ictTemplate(kit: IctFaceKit, modes = 40): BindTemplate {
     lipPairs: LIP_PAIRS,
     turnShares: new Float64Array(ICT.vertices).fill(1),
   };
+}
+
+/** Vertices further from where the lips meet than this, along the surface, are no lips; centimetres. */
+const LIP_REACH_CM = 1;
+
+/** For each vertex of ICT's head 1 for the upper lip, 2 for the lower, else 0. */
+export function ictLips(kit: IctFaceKit): Uint8Array {
+  const graph = createEdgeGraph(Float64Array.from(kit.neutral), kit.triangles);
+  const away = [0, 1].map((row) =>
+    geodesicDistances(
+      graph,
+      LIP_PAIRS.slice(1, -1).map((pair) => pair[row]),
+      LIP_REACH_CM * 2,
+    ),
+  );
+  return Uint8Array.from(away[0], (upper, v) => {
+    const lower = away[1][v];
+    if (v >= ICT.head || Math.min(upper, lower) > LIP_REACH_CM) return 0;
+    return upper < lower ? 1 : 2;
+  });
 }

@@ -30,11 +30,12 @@ export type { FaceDecoder } from './decoder/face-decoder.ts';
 export { ParleyError, type ParleyErrorCode } from './errors.ts';
 export { controlIndex, type RotationIndices, rotationIndices } from './head/control-indices.ts';
 export { type FaceBoneName, faceBoneName } from './head/face-bone-name.ts';
-export { fitSimilarity, type Similarity } from './head/fit-similarity.ts';
+export { type FitSimilarityOptions, fitSimilarity } from './head/fit-similarity.ts';
 export { type FittedFields, fitTemplate } from './head/fit-template.ts';
 export { headQuaternion } from './head/head-quaternion.ts';
 export { linearizeFields, type SparseField } from './head/linearize-fields.ts';
 export { type ObjSurface, readObj } from './head/read-obj.ts';
+export { applySimilarity, invertSimilarity, type Similarity } from './head/similarity.ts';
 export {
   createTemplateFace,
   edgeKey,

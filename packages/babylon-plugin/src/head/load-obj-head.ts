@@ -206,8 +206,8 @@ function meshBasis({ sources, mirrorX }: LoadedVertices, number: number, fit: Ob
 const FACE = [0, 0.02, 0.09] as const;
 
 function placeFaceNode(node: TransformNode, fit: ObjFit, mirrorX: boolean): void {
-  const { rotation: r, scale, shift } = fit.similarity;
+  const { rotation: r, scale, translation } = fit.similarity;
   const at = (row: number) =>
-    scale * (r[row * 3] * FACE[0] + r[row * 3 + 1] * FACE[1] + r[row * 3 + 2] * FACE[2]) + shift[row];
+    scale * (r[row * 3] * FACE[0] + r[row * 3 + 1] * FACE[1] + r[row * 3 + 2] * FACE[2]) + translation[row];
   node.position.set(mirrorX ? -at(0) : at(0), at(1), at(2));
 }

@@ -1,12 +1,12 @@
+import { applySimilarity, invertSimilarity, type Similarity } from '../head/similarity.ts';
 import {
   type FaceCandidate,
   type FaceDoubt,
   type FoundFace,
   LANDMARK_COUNT,
-  type Similarity,
   type SurfacePoints,
 } from './found-face.ts';
-import { applySimilarity, invertSimilarity } from './geometry/fit-weighted-similarity.ts';
+
 import type { HeadMesh } from './head-mesh.ts';
 import {
   type Alignment,

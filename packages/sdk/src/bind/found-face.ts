@@ -1,15 +1,7 @@
+import type { Similarity } from '../head/similarity.ts';
+
 /** Number of landmarks of MediaPipe's face mesh. */
 export const LANDMARK_COUNT = 468;
-
-/** y = scale * rotation * x + translation. */
-export interface Similarity {
-  /** Above 0. */
-  readonly scale: number;
-  /** Row-major 3 x 3, determinant 1. */
-  readonly rotation: Float64Array;
-  /** In the unit of y. */
-  readonly translation: Float64Array;
-}
 
 /** Points on the surface of a {@link HeadMesh}, in structure-of-arrays form. */
 export interface SurfacePoints {

@@ -1,4 +1,4 @@
-import type { Similarity } from './found-face.ts';
+import type { Similarity } from '../head/similarity.ts';
 
 /** The vertices that one control moves, packed: offset = `offsets` x `scale`. */
 export interface PackedField {
@@ -92,7 +92,7 @@ export interface BindReport {
 }
 
 /**
- * `ball`: an eyeball of its own, which rotates; `open`: a hole between the lids; `covered`: one surface runs over the eye, which is
+ * `ball`: an eyeball of its own, which rotates; `open`: a hole or an empty socket between the lids; `covered`: one surface runs over the eye, which is
  * shut at rest, or modelled or painted into the skin.
  */
 export type EyeKind = 'ball' | 'open' | 'covered';

@@ -1,11 +1,10 @@
+export { applySimilarity, invertSimilarity, type Similarity } from '../head/similarity.ts';
 export {
   BIND_DEFAULTS,
   type BindLimits,
   type BindOptions,
-  type BindPoint,
   type BindStep,
   bindHead,
-  type HandPoints,
 } from './bind-head.ts';
 export { FACE_LIMITS, type FindFaceOptions, findFace } from './find-face.ts';
 export {
@@ -13,10 +12,9 @@ export {
   type FaceDoubt,
   type FoundFace,
   LANDMARK_COUNT,
-  type Similarity,
   type SurfacePoints,
 } from './found-face.ts';
-export { applySimilarity, invertSimilarity } from './geometry/fit-weighted-similarity.ts';
+
 export type { HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
 export {
   type AddedPart,
@@ -50,6 +48,7 @@ export type { MeshErrorCode } from './mesh/mesh-error.ts';
 export type { ReadGltfOptions } from './mesh/read-gltf.ts';
 export { type ReadHeadOptions, readHead } from './mesh/read-head.ts';
 export { WELD_TOLERANCE, type Weld, weld, weldTriangles } from './mesh/weld.ts';
+export type { BindPoint, HandPoints } from './register/read-landmarks.ts';
 export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';
 export { type Camera, project } from './render/camera.ts';
 export { type HeadDrawable, headDrawable } from './render/head-drawable.ts';

@@ -1,5 +1,6 @@
-import { fitSimilarity, type Similarity } from './fit-similarity.ts';
+import { fitSimilarity } from './fit-similarity.ts';
 import type { ObjSurface } from './read-obj.ts';
+import type { Similarity } from './similarity.ts';
 import type { TemplateFace } from './template-face.ts';
 
 /** How far an identity's local size may leave the overall one. */
@@ -21,7 +22,9 @@ export interface FittedFields {
  */
 export function fitTemplate(template: TemplateFace, head: ObjSurface): FittedFields {
   const { basis, surface } = template;
-  const similarity = fitSimilarity(surface.positions, head.positions, basis.vertices);
+  const similarity = fitSimilarity(surface.positions.subarray(0, basis.vertices * 3), head.positions, {
+    scale: 'spreads',
+  });
   const local = localScales(template, head, similarity.scale);
   const r = similarity.rotation;
   const deltas: Float32Array[] = [];

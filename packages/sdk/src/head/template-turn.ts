@@ -1,4 +1,4 @@
-import type { Similarity } from './fit-similarity.ts';
+import type { Similarity } from './similarity.ts';
 
 /** Where the template's skull turns on its neck, in metres from the middle between its ears. */
 const PIVOT = [0, -0.03, 0] as const;
@@ -23,7 +23,7 @@ export interface FittedTurn {
  * @param similarity - From the template to the head.
  */
 export function templateTurn(positions: Float32Array, similarity: Similarity): FittedTurn {
-  const { rotation: r, scale, shift } = similarity;
+  const { rotation: r, scale, translation: shift } = similarity;
   const weights = new Float32Array(positions.length / 3);
   for (let v = 0; v < weights.length; v++) {
     const x = positions[v * 3] - shift[0];

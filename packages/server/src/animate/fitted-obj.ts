@@ -28,7 +28,11 @@ export function fitObj(obj: ObjSurface, name: string, { template }: FaceModelFil
       'unknown-topology',
       `${name} has neither ARKit morph targets nor the template's vertices: shape a copy of template.obj and keep the order of its vertices, or export the head as glTF with the 52 ARKit shapes`,
     );
-  const similarity = fitSimilarity(template.surface.positions, obj.positions, template.basis.vertices);
+  const similarity = fitSimilarity(
+    template.surface.positions.subarray(0, template.basis.vertices * 3),
+    obj.positions,
+    { scale: 'spreads' },
+  );
   const surface = { positions: upright(obj.positions, similarity), indices: obj.indices };
   return { surface, ...fitTemplate(template, surface) };
 }

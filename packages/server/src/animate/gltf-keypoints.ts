@@ -79,7 +79,7 @@ function pointsOf(surface: GltfSurface, vertices: readonly number[]): LinearKeyp
 function fitHead(source: MovingPoints, target: MovingPoints): Similarity {
   const centres = (points: MovingPoints) =>
     Float32Array.from(points.fields.flatMap((field) => centreOfMotion(points.positions, field)));
-  let fit = fitSimilarity(centres(source), centres(target), source.fields.length);
+  let fit = fitSimilarity(centres(source), centres(target), { scale: 'spreads' });
   for (let round = 0; round < ROUNDS; round++) {
     const gains = source.fields.map(
       (field, i) => (fit.scale * largest(field)) / (largest(target.fields[i]!) || 1),
@@ -102,7 +102,7 @@ function fitHead(source: MovingPoints, target: MovingPoints): Similarity {
         target.positions,
         trusted.map(({ to }) => to),
       ),
-      trusted.length,
+      { scale: 'spreads' },
     );
   }
   return fit;
@@ -123,7 +123,7 @@ function centreOfMotion(positions: Float32Array, field: Float32Array): [number, 
 function carried(points: MovingPoints, vertex: number, fit: Similarity): Float64Array {
   const out = new Float64Array(3 + points.fields.length * 3);
   turn(points.positions, vertex * 3, fit, out, 0);
-  for (let axis = 0; axis < 3; axis++) out[axis]! += fit.shift[axis]!;
+  for (let axis = 0; axis < 3; axis++) out[axis]! += fit.translation[axis]!;
   points.fields.forEach((field, i) => {
     turn(field, vertex * 3, fit, out, 3 + i * 3);
   });

@@ -1,10 +1,10 @@
-import type { Similarity } from '../found-face.ts';
-import { applySimilarity, invertSimilarity } from '../geometry/fit-weighted-similarity.ts';
+import { applySimilarity, invertSimilarity, type Similarity } from '../../head/similarity.ts';
+import { distance } from '../geometry/robust-weights.ts';
 import type { Camera } from '../render/camera.ts';
 import type { Crop, Shading } from '../render/shade.ts';
 import { type Drawable, renderView, type View } from '../render/view.ts';
 import type { FaceNets } from './face-nets.ts';
-import { distance, fitSimilarityRobustly } from './fit-similarity-robustly.ts';
+import { fitSimilarityRobustly } from './fit-similarity-robustly.ts';
 import { type Look, lookAtFace } from './look-at-face.ts';
 import { pointsOnSurface, type SurfaceHits } from './points-on-surface.ts';
 import type { TemplateLandmarks } from './template-landmarks.ts';

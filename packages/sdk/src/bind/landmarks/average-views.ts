@@ -1,5 +1,5 @@
-import type { Similarity } from '../found-face.ts';
-import { applySimilarity } from '../geometry/fit-weighted-similarity.ts';
+import { applySimilarity, type Similarity } from '../../head/similarity.ts';
+
 import { project } from '../render/camera.ts';
 import type { Shading } from '../render/shade.ts';
 import { type Drawable, renderView } from '../render/view.ts';

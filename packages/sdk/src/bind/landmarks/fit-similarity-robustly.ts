@@ -1,5 +1,6 @@
-import type { Similarity } from '../found-face.ts';
-import { applySimilarity, fitWeightedSimilarity } from '../geometry/fit-weighted-similarity.ts';
+import { fitSimilarity } from '../../head/fit-similarity.ts';
+import { applySimilarity, type Similarity } from '../../head/similarity.ts';
+import { distance, trustAt } from '../geometry/robust-weights.ts';
 
 /**
  * The similarity that takes points to others while those that lie far off count less: weights are divided by
@@ -17,22 +18,16 @@ export function fitSimilarityRobustly(
   tolerance: number,
 ): Similarity | undefined {
   if (!isSpread(from, weights) || !isSpread(to, weights)) return undefined;
-  let fit = fitWeightedSimilarity(from, to, weights);
+  let fit = fitSimilarity(from, to, { weights });
   const lowered = new Float64Array(weights.length);
   for (let round = 0; round < 4; round++) {
     const moved = applySimilarity(fit, from);
     for (let i = 0; i < lowered.length; i++) {
-      const off = distance(moved, to, i) / tolerance;
-      lowered[i] = weights[i] / (1 + off * off);
+      lowered[i] = weights[i] * trustAt(distance(moved, to, i), tolerance);
     }
-    fit = fitWeightedSimilarity(from, to, lowered);
+    fit = fitSimilarity(from, to, { weights: lowered });
   }
   return fit;
-}
-
-/** Distance of the i-th points of two lists. */
-export function distance(a: ArrayLike<number>, b: ArrayLike<number>, i: number): number {
-  return Math.hypot(a[3 * i] - b[3 * i], a[3 * i + 1] - b[3 * i + 1], a[3 * i + 2] - b[3 * i + 2]);
 }
 
 /** Whether three points or more count, and not all lie in one place. */

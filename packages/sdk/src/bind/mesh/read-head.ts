@@ -1,6 +1,7 @@
 import type { HeadMesh } from '../head-mesh.ts';
 import { meshError } from './mesh-error.ts';
-import { isGlb, type ReadGltfOptions, readGltf } from './read-gltf.ts';
+import { isGlb } from './open-gltf.ts';
+import { type ReadGltfOptions, readGltf } from './read-gltf.ts';
 import { readObj } from './read-obj.ts';
 
 /** Settings of {@link readHead}. */

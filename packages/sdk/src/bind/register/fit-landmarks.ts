@@ -1,9 +1,7 @@
-import type { Similarity } from '../found-face.ts';
-import {
-  applySimilarity,
-  fitWeightedSimilarity,
-  invertSimilarity,
-} from '../geometry/fit-weighted-similarity.ts';
+import { fitSimilarity } from '../../head/fit-similarity.ts';
+import { applySimilarity, invertSimilarity, type Similarity } from '../../head/similarity.ts';
+import { distance, trustAt } from '../geometry/robust-weights.ts';
+
 import { solveSymmetric } from '../geometry/solve-symmetric.ts';
 import { type BindTemplate, landmarkPositions, type SkinLandmarks } from '../template/bind-template.ts';
 
@@ -63,7 +61,7 @@ function fitOnce(
   const coefficients = new Float64Array(modes.length);
   const prior = trust.map((w, i) => w * landmarks.trust[i]);
   const weights = prior.slice();
-  let similarity: Similarity = fitWeightedSimilarity(rest, points, weights);
+  let similarity: Similarity = fitSimilarity(rest, points, { weights });
   let residual = 0;
   const model = new Float64Array(rest.length);
   const local = new Float64Array(rest.length);
@@ -71,20 +69,16 @@ function fitOnce(
     applySimilarity(invertSimilarity(similarity), points, local);
     if (round > 0) solveModes(basis, rest, local, weights, coefficients);
     addModes(rest, basis, coefficients, model);
-    similarity = fitWeightedSimilarity(model, points, weights);
+    similarity = fitSimilarity(model, points, { weights });
     applySimilarity(invertSimilarity(similarity), points, local);
     let sum = 0;
     let total = 0;
     for (let i = 0; i < weights.length; i++) {
       if (prior[i] === 0) continue;
-      const away = Math.hypot(
-        model[i * 3] - local[i * 3],
-        model[i * 3 + 1] - local[i * 3 + 1],
-        model[i * 3 + 2] - local[i * 3 + 2],
-      );
+      const away = distance(model, local, i);
       sum += prior[i] * away;
       total += prior[i];
-      weights[i] = prior[i] / (1 + (away / HALF_TRUST) ** 2);
+      weights[i] = prior[i] * trustAt(away, HALF_TRUST);
     }
     residual = total > 0 ? sum / total : Number.POSITIVE_INFINITY;
   }

@@ -1,8 +1,9 @@
+import { applySimilarity, composeSimilarities, type Similarity } from '../../head/similarity.ts';
 import { vertexNormals } from '../../head/vertex-normals.ts';
-import type { Similarity } from '../found-face.ts';
-import { applySimilarity, composeSimilarities } from '../geometry/fit-weighted-similarity.ts';
+import { distance, trustAt } from '../geometry/robust-weights.ts';
+
 import { solveSymmetric } from '../geometry/solve-symmetric.ts';
-import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
+import { type BindTemplate, landmarkPositions, skinTriangles } from '../template/bind-template.ts';
 import { addModes } from './fit-landmarks.ts';
 import { SurfaceMatcher, type TargetSurface } from './target-surface.ts';
 
@@ -10,12 +11,12 @@ import { SurfaceMatcher, type TargetSurface } from './target-surface.ts';
 const GATES = [0.02, 0.016, 0.012, 0.01, 0.008, 0.006, 0.006, 0.005, 0.005, 0.005];
 /** About as many template vertices are sampled. */
 const SAMPLES = 1600;
-/** Cosine below which normals do not belong together. */
-const FACING = 0.5;
 /** Expected noise of a sampled distance, in metres: what the modes may leave unexplained. */
 const NOISE = 0.0015;
 /** Expected noise of a landmark, in metres. */
 const LANDMARK_NOISE = 0.004;
+/** Landmarks further from their place than this count half, in metres. */
+const HALF_TRUST = 0.006;
 /** Neighbouring samples tell the same; each counts as this part of an independent one. */
 const INDEPENDENCE = 0.12;
 
@@ -55,7 +56,7 @@ export function fitModel(
     translation: new Float64Array(3),
   };
   const samples = sampleVertices(registered, skinVertices);
-  const skinIndices = template.indices.filter((_, i, all) => all[i - (i % 3)] < skinVertices);
+  const skinIndices = skinTriangles(template);
   const basis = modes.map((mode) => landmarkPositions(template.landmarks, mode));
   const positions = new Float64Array(template.positions.length);
   const row = new Float64Array(unknowns);
@@ -105,19 +106,7 @@ export function fitModel(
     let matched = 0;
     for (const v of samples) {
       const p = v * 3;
-      if (
-        !matcher.find(
-          positions[p],
-          positions[p + 1],
-          positions[p + 2],
-          normals[p],
-          normals[p + 1],
-          normals[p + 2],
-          FACING,
-          gate,
-        )
-      )
-        continue;
+      if (!matcher.find(v, positions, normals, gate)) continue;
       const m = matcher.match;
       matched++;
       fillRow(
@@ -131,19 +120,15 @@ export function fitModel(
       );
       const difference =
         (m.x - positions[p]) * m.nx + (m.y - positions[p + 1]) * m.ny + (m.z - positions[p + 2]) * m.nz;
-      const robust = 1 / (1 + (difference / (gate * 0.5)) ** 2);
+      const robust = trustAt(difference, gate * 0.5);
       addRow((registered[v] * robust * INDEPENDENCE) / NOISE ** 2, difference);
     }
     const at = landmarkPositions(template.landmarks, positions);
     for (let i = 0; i < trust.length; i++) {
       const w = trust[i] * template.landmarks.trust[i];
       if (w === 0) continue;
-      const away = Math.hypot(
-        landmarks[i * 3] - at[i * 3],
-        landmarks[i * 3 + 1] - at[i * 3 + 1],
-        landmarks[i * 3 + 2] - at[i * 3 + 2],
-      );
-      const robust = (w * INDEPENDENCE) / (LANDMARK_NOISE ** 2 * (1 + (away / 0.006) ** 2));
+      const robust =
+        (w * INDEPENDENCE * trustAt(distance(landmarks, at, i), HALF_TRUST)) / LANDMARK_NOISE ** 2;
       for (let axis = 0; axis < 3; axis++) {
         fillRow(
           at[i * 3],

@@ -1,5 +1,7 @@
 import { vertexNormals } from '../../head/vertex-normals.ts';
 import type { EdgeGraph } from '../geometry/edge-graph.ts';
+import { invertSymmetric3 } from '../geometry/invert-symmetric3.ts';
+import { distance, trustAt } from '../geometry/robust-weights.ts';
 import { landmarkPositions, type SkinLandmarks } from '../template/bind-template.ts';
 import { SurfaceMatcher, type TargetSurface } from './target-surface.ts';
 
@@ -19,8 +21,6 @@ export const STIFFNESS_LEVELS: readonly StiffnessLevel[] = [
   { stiffness: 1, solves: 3, gate: 0.005 },
 ];
 const REFERENCE_VERTICES = 10_000;
-/** Cosine below which normals do not belong together. */
-const FACING = 0.5;
 /** Pull along the surface, of that across it: matches slide, but not for ever. */
 const SLIDING = 0.04;
 /** Pull of a fully trusted landmark against that of one vertex, at the stiffest level. */
@@ -64,20 +64,7 @@ export function fitNonrigid(input: NonrigidFitInput, levels = STIFFNESS_LEVELS):
       for (let v = 0; v < graph.vertices; v++) {
         const weight = registered[v];
         const p = v * 3;
-        if (
-          weight === 0 ||
-          !matcher.find(
-            moved[p],
-            moved[p + 1],
-            moved[p + 2],
-            normals[p],
-            normals[p + 1],
-            normals[p + 2],
-            FACING,
-            gate,
-          )
-        )
-          continue;
+        if (weight === 0 || !matcher.find(v, moved, normals, gate)) continue;
         const m = matcher.match;
         const near = 1 - (m.distance / gate) ** 2;
         system.pull(v, weight * near, m.nx, m.ny, m.nz, m.x - rest[p], m.y - rest[p + 1], m.z - rest[p + 2]);
@@ -87,14 +74,9 @@ export function fitNonrigid(input: NonrigidFitInput, levels = STIFFNESS_LEVELS):
       const pull = LANDMARK_PULL * Math.min(1, stiffness / 10) + 0.02;
       for (let i = 0; i < trust.length; i++) {
         const w = trust[i] * landmarks.trust[i];
-        const away = Math.hypot(
-          points[i * 3] - now[i * 3],
-          points[i * 3 + 1] - now[i * 3 + 1],
-          points[i * 3 + 2] - now[i * 3 + 2],
-        );
         system.landmark(
           i,
-          (w * pull) / (1 + (away / HALF_TRUST) ** 2),
+          w * pull * trustAt(distance(points, now, i), HALF_TRUST),
           points[i * 3] - restLandmarks[i * 3],
           points[i * 3 + 1] - restLandmarks[i * 3 + 1],
           points[i * 3 + 2] - restLandmarks[i * 3 + 2],
@@ -246,22 +228,8 @@ class DisplacementSystem {
     for (let v = 0; v < vertices; v++) {
       const b = v * 6;
       const d = this.#stiffness * (first[v + 1] - first[v]);
-      const xx = this.#blocks[b] + d;
-      const xy = this.#blocks[b + 1];
-      const xz = this.#blocks[b + 2];
-      const yy = this.#blocks[b + 3] + d;
-      const yz = this.#blocks[b + 4];
-      const zz = this.#blocks[b + 5] + d;
-      const c0 = yy * zz - yz * yz;
-      const c1 = xz * yz - xy * zz;
-      const c2 = xy * yz - xz * yy;
-      const determinant = xx * c0 + xy * c1 + xz * c2;
-      out[b] = c0 / determinant;
-      out[b + 1] = c1 / determinant;
-      out[b + 2] = c2 / determinant;
-      out[b + 3] = (xx * zz - xz * xz) / determinant;
-      out[b + 4] = (xy * xz - xx * yz) / determinant;
-      out[b + 5] = (xx * yy - xy * xy) / determinant;
+      const [xx, xy, xz, yy, yz, zz] = this.#blocks.subarray(b, b + 6);
+      invertSymmetric3(xx + d, xy, xz, yy + d, yz, zz + d, out, b);
     }
     return out;
   }

@@ -1,12 +1,14 @@
-import type { Similarity } from '../found-face.ts';
-import { createEdgeGraph } from '../geometry/edge-graph.ts';
+import { fitSimilarity } from '../../head/fit-similarity.ts';
 import {
   applySimilarity,
   composeSimilarities,
-  fitWeightedSimilarity,
   invertSimilarity,
-} from '../geometry/fit-weighted-similarity.ts';
-import type { BindTemplate, VertexRange } from '../template/bind-template.ts';
+  type Similarity,
+} from '../../head/similarity.ts';
+
+import { createEdgeGraph } from '../geometry/edge-graph.ts';
+
+import { type BindTemplate, skinTriangles, type VertexRange } from '../template/bind-template.ts';
 import { fitLandmarks } from './fit-landmarks.ts';
 import { fitModel } from './fit-model.ts';
 import { fitNonrigid } from './fit-nonrigid.ts';
@@ -87,16 +89,6 @@ export function registerTemplate(template: BindTemplate, input: RegistrationInpu
   };
 }
 
-/** Triangles of the skin group. */
-export function skinTriangles({ indices, skinVertices }: BindTemplate): Uint32Array {
-  const out: number[] = [];
-  for (let t = 0; t < indices.length; t += 3) {
-    if (indices[t] < skinVertices && indices[t + 1] < skinVertices && indices[t + 2] < skinVertices)
-      out.push(indices[t], indices[t + 1], indices[t + 2]);
-  }
-  return Uint32Array.from(out);
-}
-
 /** What is not skin follows the skin around it: eyes, teeth and tongue by a similarity, lashes and brows with their nearest skin. */
 function carryParts(template: BindTemplate, start: Float64Array, skin: Float64Array): Float64Array {
   const positions = start.slice();
@@ -121,7 +113,7 @@ function carryParts(template: BindTemplate, start: Float64Array, skin: Float64Ar
       }
       for (let axis = 0; axis < 3; axis++) to[i + axis] += shift[axis] / sum;
     }
-    positions.set(rigid ? applySimilarity(fitWeightedSimilarity(from, to), from) : to, range.first * 3);
+    positions.set(rigid ? applySimilarity(fitSimilarity(from, to), from) : to, range.first * 3);
   };
   const mouth = (['upperTeeth', 'lowerTeeth', 'tongue'] as const)
     .map((name) => template.groups[name])

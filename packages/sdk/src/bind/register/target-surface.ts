@@ -1,5 +1,6 @@
 import { vertexNormals } from '../../head/vertex-normals.ts';
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
+import { triangleNormals } from '../geometry/triangle-normals.ts';
 
 /** The surface that a template is registered to, in the template's frame. */
 export interface TargetSurface {
@@ -43,6 +44,9 @@ export function borderVertices(vertices: number, indices: Uint32Array): Uint8Arr
   return border;
 }
 
+/** Triangles whose normal has a smaller cosine with a vertex's are another layer of the face. */
+const FACING = 0.5;
+
 /** A matched point of a target: place and unit normal. */
 export interface SurfaceMatch {
   x: number;
@@ -62,59 +66,33 @@ export class SurfaceMatcher {
   #nx = 0;
   #ny = 0;
   #nz = 0;
-  #facing = 0;
 
   constructor(surface: TargetSurface) {
     this.#surface = surface;
-    const { positions: p, indices } = surface;
-    this.#faceNormals = new Float64Array(indices.length);
-    for (let t = 0; t < indices.length; t += 3) {
-      const a = indices[t] * 3;
-      const b = indices[t + 1] * 3;
-      const c = indices[t + 2] * 3;
-      const ux = p[b] - p[a];
-      const uy = p[b + 1] - p[a + 1];
-      const uz = p[b + 2] - p[a + 2];
-      const vx = p[c] - p[a];
-      const vy = p[c + 1] - p[a + 1];
-      const vz = p[c + 2] - p[a + 2];
-      const x = uy * vz - uz * vy;
-      const y = uz * vx - ux * vz;
-      const z = ux * vy - uy * vx;
-      const length = Math.hypot(x, y, z) || 1;
-      this.#faceNormals[t] = x / length;
-      this.#faceNormals[t + 1] = y / length;
-      this.#faceNormals[t + 2] = z / length;
-    }
+    this.#faceNormals = triangleNormals(surface.positions, surface.indices);
   }
 
   readonly #accepts = (triangle: number): boolean => {
     const n = this.#faceNormals;
     const t = triangle * 3;
-    return n[t] * this.#nx + n[t + 1] * this.#ny + n[t + 2] * this.#nz > this.#facing;
+    return n[t] * this.#nx + n[t + 1] * this.#ny + n[t + 2] * this.#nz > FACING;
   };
 
   /**
-   * @param facing - Triangles whose normal has a smaller cosine with (nx, ny, nz) are passed over.
+   * Finds the place of vertex `v` of another surface.
+   *
+   * @param positions - xyz per vertex of that surface.
+   * @param normals - Its unit normals.
    * @param limit - Largest distance.
    * @returns false when nothing fits, or only a border.
    */
-  find(
-    x: number,
-    y: number,
-    z: number,
-    nx: number,
-    ny: number,
-    nz: number,
-    facing: number,
-    limit: number,
-  ): boolean {
-    this.#nx = nx;
-    this.#ny = ny;
-    this.#nz = nz;
-    this.#facing = facing;
-    const { tree, indices, normals, border } = this.#surface;
-    const hit = tree.query(x, y, z, limit, this.#accepts);
+  find(v: number, positions: Float64Array, normals: Float64Array, limit: number): boolean {
+    const p = v * 3;
+    this.#nx = normals[p];
+    this.#ny = normals[p + 1];
+    this.#nz = normals[p + 2];
+    const { tree, indices, normals: smooth, border } = this.#surface;
+    const hit = tree.query(positions[p], positions[p + 1], positions[p + 2], limit, this.#accepts);
     if (hit.triangle < 0) return false;
     const a = indices[hit.triangle * 3];
     const b = indices[hit.triangle * 3 + 1];
@@ -128,9 +106,9 @@ export class SurfaceMatcher {
     match.y = hit.y;
     match.z = hit.z;
     match.distance = hit.distance;
-    const px = normals[a * 3] * first + normals[b * 3] * hit.second + normals[c * 3] * hit.third;
-    const py = normals[a * 3 + 1] * first + normals[b * 3 + 1] * hit.second + normals[c * 3 + 1] * hit.third;
-    const pz = normals[a * 3 + 2] * first + normals[b * 3 + 2] * hit.second + normals[c * 3 + 2] * hit.third;
+    const px = smooth[a * 3] * first + smooth[b * 3] * hit.second + smooth[c * 3] * hit.third;
+    const py = smooth[a * 3 + 1] * first + smooth[b * 3 + 1] * hit.second + smooth[c * 3 + 1] * hit.third;
+    const pz = smooth[a * 3 + 2] * first + smooth[b * 3 + 2] * hit.second + smooth[c * 3 + 2] * hit.third;
     const length = Math.hypot(px, py, pz) || 1;
     match.nx = px / length;
     match.ny = py / length;

@@ -86,3 +86,16 @@ export function landmarkPositions(
   }
   return out;
 }
+
+/** Triangles of the skin group. */
+export function skinTriangles({
+  indices,
+  skinVertices,
+}: Pick<BindTemplate, 'indices' | 'skinVertices'>): Uint32Array {
+  const out: number[] = [];
+  for (let t = 0; t < indices.length; t += 3) {
+    if (indices[t] < skinVertices && indices[t + 1] < skinVertices && indices[t + 2] < skinVertices)
+      out.push(indices[t], indices[t + 1], indices[t + 2]);
+  }
+  return Uint32Array.from(out);
+}

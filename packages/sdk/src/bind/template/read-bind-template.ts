@@ -3,6 +3,9 @@ import { checkExportFile } from '../../model/check-export-file.ts';
 import type { ManifestFile } from '../../model/face-manifest.ts';
 import type { VertexBasis } from '../../rig/vertex-basis.ts';
 import type { TemplateLandmarks } from '../landmarks/template-landmarks.ts';
+import { keepLipsApart, TEMPLATE_RELEASE } from '../transfer/keep-lips-apart.ts';
+import { labelTemplate } from '../transfer/label-template.ts';
+import { smoothFolds } from '../transfer/smooth-folds.ts';
 import type { BindTemplate, EyeSphere, MaterialRange, VertexRange } from './bind-template.ts';
 import { FACE_OVAL } from './face-mesh-indices.ts';
 
@@ -84,7 +87,7 @@ export function readBindTemplate(files: BindTemplateFiles): BindTemplate {
     spread > WORST_SPREAD_MM ? 0 : Math.min(1, 1.8 / (spread + 0.6)),
   );
   for (const id of FACE_OVAL) trust[id] *= OVAL_TRUST;
-  return {
+  const template: BindTemplate = {
     positions,
     indices,
     materials,
@@ -104,6 +107,23 @@ export function readBindTemplate(files: BindTemplateFiles): BindTemplate {
     lipPairs: info.lipPairs,
     turnShares: Float64Array.from(info.turnShares, (share) => share / 255),
   };
+  const { skin: skinTriangles, graph, ofVertex } = labelTemplate(template);
+  const outside = trianglesOf(template, 'skin');
+  template.controls.forEach((name, k) => {
+    // lids roll in by far more than a right angle
+    if (!name.startsWith('eye')) smoothFolds(positions, outside, graph, fields[k]);
+  });
+  keepLipsApart(positions, skinTriangles, ofVertex[0], template.controls, fields, TEMPLATE_RELEASE);
+  return template;
+}
+
+/** Triangles of one material. */
+function trianglesOf({ indices, materials }: BindTemplate, material: string): Uint32Array {
+  return Uint32Array.from(
+    materials
+      .filter((range) => range.material === material)
+      .flatMap(({ first, count }) => Array.from(indices.subarray(first * 3, (first + count) * 3))),
+  );
 }
 
 function registrationShares(

@@ -1,5 +1,5 @@
 import type { BindTemplate } from '../template/bind-template.ts';
-import { DEPTH_MAP_SIZE, depthMap, type Surface } from './lip-line.ts';
+import { DEPTH_MAP_SIZE, depthMap, type LipLine, lineAt, type Surface } from './lip-line.ts';
 
 /** The template's mouth for a head that has none: vertices of the template and triangles between them. */
 export interface MouthGeometry {
@@ -21,16 +21,27 @@ const ROOM = 0.0012;
 const LARGEST_PUSH = 0.008;
 /** The inner side of the lips belongs to the mouth from this depth on, metres. */
 const BEHIND_LIPS = 0.0008;
+/**
+ * How far the lining of the lips stays behind the face, metres: close behind lips that were cut and have no inner side of their
+ * own, further where they have one.
+ */
+const LINING_OF_CUT_LIPS = 0.0005;
+const LINING_OF_OWN_LIPS = 0.003;
+/** Lips that were cut are lined up to this far above and below the line, metres. */
+const LINED = 0.0025;
 
 /**
  * Takes the inside of the mouth, teeth and tongue of the registered template.
  *
  * @param depthOf - How far a point lies behind the face, metres; negative in front of it.
+ * @param sealed - True when the lips were cut apart along `line`.
  */
 export function addMouth(
   template: BindTemplate,
   registered: Float64Array,
   depthOf: (x: number, y: number, z: number) => number,
+  line: LipLine,
+  sealed: boolean,
 ): MouthGeometry {
   const { groups, indices, materials } = template;
   const positions = registered.slice();
@@ -53,8 +64,13 @@ export function addMouth(
       if (depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]) < -0.001) outside++;
     }
   }
-  const hidden = (v: number) =>
-    depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]) > BEHIND_LIPS;
+  const isLining = (v: number) => {
+    const [x, y, z] = positions.subarray(v * 3, v * 3 + 3);
+    if (sealed && Math.abs(y - lineAt(line.x, line.y, x)) < LINED) return true;
+    return depthOf(x, y, z) > BEHIND_LIPS;
+  };
+  const lining = Uint8Array.from({ length: template.skinVertices }, (_, v) => (isLining(v) ? 1 : 0));
+  const room = sealed ? LINING_OF_CUT_LIPS : LINING_OF_OWN_LIPS;
   const of = new Map<number, number>();
   const sources: number[] = [];
   const out: number[] = [];
@@ -67,7 +83,7 @@ export function addMouth(
         (range) => corners[0] >= range.first && corners[0] < range.first + range.count,
       );
       const socket = corners[0] < template.skinVertices && material === 'mouth';
-      const lipsInside = material === 'lips' && corners.every(hidden);
+      const lipsInside = material === 'lips' && corners.every((v) => lining[v] === 1);
       if (!inGroup && !socket && !lipsInside) continue;
       for (const v of corners) {
         let at = of.get(v);
@@ -84,6 +100,9 @@ export function addMouth(
   const points = new Float64Array(sources.length * 3);
   sources.forEach((v, i) => {
     points.set(positions.subarray(v * 3, v * 3 + 3), i * 3);
+    if (v >= template.skinVertices) return;
+    const depth = depthOf(points[i * 3], points[i * 3 + 1], points[i * 3 + 2]);
+    points[i * 3 + 2] -= Math.max(0, room - depth);
   });
   return {
     sources: Uint32Array.from(sources),

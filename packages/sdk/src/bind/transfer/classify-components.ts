@@ -1,6 +1,6 @@
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import type { PartRole } from '../head-rig.ts';
-import type { BindTemplate, TemplateGroup } from '../template/bind-template.ts';
+import { type BindTemplate, skinTriangles, type TemplateGroup } from '../template/bind-template.ts';
 
 /** Smaller components take the role of what they lie on. */
 const FEW = 6;
@@ -33,12 +33,7 @@ export function classifyComponents(
   component.forEach((c, v) => {
     members[c].push(v);
   });
-  const skin: number[] = [];
-  for (let t = 0; t < template.indices.length; t += 3) {
-    if (template.indices[t] < template.skinVertices)
-      skin.push(template.indices[t], template.indices[t + 1], template.indices[t + 2]);
-  }
-  const tree = new ClosestPointTree(registered, Uint32Array.from(skin));
+  const tree = new ClosestPointTree(registered, skinTriangles(template));
   const groupPoints = (name: TemplateGroup) => {
     const range = template.groups[name];
     return range

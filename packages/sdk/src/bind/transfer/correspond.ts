@@ -1,9 +1,10 @@
 import { vertexNormals } from '../../head/vertex-normals.ts';
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import { createEdgeGraph, type EdgeGraph } from '../geometry/edge-graph.ts';
-import { skinTriangles } from '../register/register-template.ts';
+import { triangleNormals } from '../geometry/triangle-normals.ts';
 import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
-import { labelSides, type Side, SLITS, triangleSide } from './label-sides.ts';
+import { labelSides, type Side, SLITS } from './label-sides.ts';
+import type { TemplateSides } from './label-template.ts';
 
 /** For each vertex of a head the place on the registered template whose motion it takes. */
 export interface Correspondence {
@@ -22,41 +23,13 @@ const FACING = -0.1;
 /** Limit of a query in metres; what is further away does not move. */
 const FAR = 0.08;
 
-/** The template's side of the correspondence: labels per triangle for each slit. */
-export interface TemplateSides {
-  readonly skin: Uint32Array;
-  readonly graph: EdgeGraph;
-  /** For each slit one label per triangle of `skin`. */
-  readonly sides: readonly Uint8Array[];
-}
-
-/** Labels the template's triangles around mouth and eyes; once per template. */
-export function labelTemplate(template: BindTemplate): TemplateSides {
-  const skin = skinTriangles(template);
-  const graph = createEdgeGraph(template.positions.slice(0, template.skinVertices * 3), skin);
-  const sides = SLITS.map(({ upper, lower, reach }) => {
-    const seeds = (ids: readonly number[]) => ids.map((id) => heaviestVertex(template, id));
-    const labels = labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
-    return Uint8Array.from({ length: skin.length / 3 }, (_, t) =>
-      triangleSide(labels, skin[t * 3], skin[t * 3 + 1], skin[t * 3 + 2]),
-    );
-  });
-  return { skin, graph, sides };
-}
-
-function heaviestVertex({ landmarks }: BindTemplate, id: number): number {
-  let best = id * 3;
-  for (let k = id * 3; k < id * 3 + 3; k++) if (landmarks.weights[k] > landmarks.weights[best]) best = k;
-  return landmarks.vertices[best];
-}
-
 /**
  * Finds the place of each vertex of a surface on the registered template; around mouth and eyes only on its own side, which
  * is the one that is nearer along the surface, so that lips and lids part however close they lie.
  *
  * @param registered - V x 3, the registered template in the surface's frame.
  * @param only - The vertices that are asked for; the others get distance Infinity.
- * @param cutSides - Sides of the last vertices, which a cut along the lips added.
+ * @param cutSides - Sides of vertices at a cut along the lips; 0 leaves them as they are found.
  * @param joined - Names of slits whose sides do not part on this surface.
  */
 export function correspond(
@@ -81,10 +54,10 @@ export function correspond(
   SLITS.forEach(({ name }, s) => {
     if (joined.includes(name)) sides[s].fill(0);
   });
-  cutSides?.forEach((side, i) => {
-    if (side !== 0) sides[0][count - cutSides.length + i] = side;
+  cutSides?.forEach((side, v) => {
+    if (side !== 0) sides[0][v] = side;
   });
-  const faces = faceNormals(registered, skin);
+  const faces = triangleNormals(registered, skin);
   const vertices = new Uint32Array(count * 3);
   const weights = new Float32Array(count * 3);
   const distances = new Float32Array(count).fill(Number.POSITIVE_INFINITY);
@@ -150,22 +123,4 @@ export function surfaceSides(
     };
     return labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
   });
-}
-
-function faceNormals(positions: Float64Array, indices: Uint32Array): Float64Array {
-  const out = new Float64Array(indices.length);
-  for (let t = 0; t < indices.length; t += 3) {
-    const corner = positions.subarray.bind(positions);
-    const [ax, ay, az] = corner(indices[t] * 3, indices[t] * 3 + 3);
-    const [bx, by, bz] = corner(indices[t + 1] * 3, indices[t + 1] * 3 + 3);
-    const [cx, cy, cz] = corner(indices[t + 2] * 3, indices[t + 2] * 3 + 3);
-    const x = (by - ay) * (cz - az) - (bz - az) * (cy - ay);
-    const y = (bz - az) * (cx - ax) - (bx - ax) * (cz - az);
-    const z = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-    const length = Math.hypot(x, y, z) || 1;
-    out[t] = x / length;
-    out[t + 1] = y / length;
-    out[t + 2] = z / length;
-  }
-  return out;
 }

@@ -10,7 +10,10 @@ export interface LipCut {
   /** Two ends of each new vertex. */
   readonly ends: Uint32Array;
   readonly ratios: Float32Array;
-  /** For each new vertex: 0 where the sides stay joined, 1 upper, 2 lower. */
+  /**
+   * Side of each vertex, the new ones included: 1 for what lies above the cut at it, 2 for what lies below, 0 for what it does not
+   * touch or leaves joined.
+   */
   readonly sides: Uint8Array;
 }
 
@@ -71,6 +74,7 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
   };
   const out: number[] = [];
   const sources: number[] = [];
+  const beside = new Uint8Array(count);
   const keep = (t: number, ...corners: number[]) => {
     for (let i = 0; i < corners.length; i += 3) {
       out.push(corners[i], corners[i + 1], corners[i + 2]);
@@ -98,6 +102,8 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
       continue;
     }
     const side = up[lone] ? 0 : 1;
+    for (const v of corners)
+      if (positions[v * 3] > left && positions[v * 3] < right) beside[v] = isAbove(v) ? 1 : 2;
     const first = splitEdge(i, j);
     const second = splitEdge(i, k);
     keep(t, i, first[side], second[side]);
@@ -107,12 +113,41 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
   const joined = new Float64Array(positions.length + newPositions.length);
   joined.set(positions);
   joined.set(newPositions, positions.length);
+  const allSides = new Uint8Array(count + sides.length);
+  allSides.set(beside);
+  allSides.set(sides, count);
   return {
     positions: joined,
     indices: Uint32Array.from(out),
     sources: Uint32Array.from(sources),
     ends: Uint32Array.from(ends),
     ratios: Float32Array.from(ratios),
-    sides: Uint8Array.from(sides),
+    sides: allSides,
   };
+}
+
+/** A surface whose lips part already, in the form of a cut one. */
+export function uncutSurface({ positions, indices }: Surface): LipCut {
+  return {
+    positions,
+    indices,
+    sources: Uint32Array.from({ length: indices.length / 3 }, (_, t) => t),
+    ends: new Uint32Array(0),
+    ratios: new Float32Array(0),
+    sides: new Uint8Array(positions.length / 3),
+  };
+}
+
+/** A cut's ends lie on edges that other triangles still have whole: they move as those edges do. */
+export function joinEnds(fields: readonly Float32Array[], cut: LipCut, first: number): void {
+  cut.sides.subarray(first).forEach((side, i) => {
+    if (side !== 0) return;
+    const a = cut.ends[i * 2] * 3;
+    const b = cut.ends[i * 2 + 1] * 3;
+    const t = cut.ratios[i];
+    for (const field of fields) {
+      for (let axis = 0; axis < 3; axis++)
+        field[(first + i) * 3 + axis] = field[a + axis] + t * (field[b + axis] - field[a + axis]);
+    }
+  });
 }

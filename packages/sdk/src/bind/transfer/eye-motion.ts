@@ -1,4 +1,7 @@
-import { applySimilarity, fitWeightedSimilarity } from '../geometry/fit-weighted-similarity.ts';
+import { fitSimilarity } from '../../head/fit-similarity.ts';
+import { applySimilarity } from '../../head/similarity.ts';
+
+import { keepTriangles } from '../geometry/keep-triangles.ts';
 import {
   type BindTemplate,
   type EyeSphere,
@@ -48,7 +51,7 @@ export function rotateEye(
     const part = field.subarray(group.first * 3, (group.first + group.count) * 3);
     if (!part.some((value) => Math.abs(value) > STILL)) return null;
     const moved = Float64Array.from(rest, (value, i) => value + part[i]);
-    const motion = fitWeightedSimilarity(rest, moved, undefined, true);
+    const motion = fitSimilarity(rest, moved, { scale: 'none' });
     const { rotation } = motion;
     const centre = applySimilarity(motion, from.centre);
     const out = new Float32Array(points.length);
@@ -111,26 +114,80 @@ export function liftLids(
   }
 }
 
-/** A covered eye's lids take this part of their motion; the skin beyond takes all of it. */
-const COVERED_SHARE = 0.35;
+/** A covered eye's lids take the largest of these parts of their motion that folds nothing; the skin beyond takes all of it. */
+const COVERED_SHARES = [0.35, 0.2, 0.1, 0.05, 0] as const;
+/** How far around a covered eye fields are calmed, and from where on they are calmed fully, in radii of the eye. */
+const CALMED = 2.4;
+const FULLY_CALMED = 1.4;
+/** A triangle has folded when its normal has a smaller cosine with that at rest. */
+const FOLDED = 0.2;
 
-/** Calms a field over a covered eye, where full lids would fold or tear the one surface there is. */
+/** Triangles that lie around an eye. */
+export function trianglesAround(
+  positions: Float64Array,
+  indices: Uint32Array,
+  { centre, radius }: EyeSphere,
+): Uint32Array {
+  return keepTriangles(indices, (t) => {
+    const p = indices[t * 3] * 3;
+    return (
+      Math.hypot(positions[p] - centre[0], positions[p + 1] - centre[1], positions[p + 2] - centre[2]) <
+      CALMED * radius
+    );
+  });
+}
+
+/**
+ * Calms a field over a covered eye, where full lids would fold or tear the one surface there is.
+ *
+ * @param around - What {@link trianglesAround} found.
+ */
 export function calmCoveredEye(
   positions: Float64Array,
   field: Float32Array,
+  around: Uint32Array,
   { centre, radius }: EyeSphere,
 ): void {
-  for (let p = 0; p < field.length; p += 3) {
-    const square =
-      (positions[p] - centre[0]) ** 2 +
-      (positions[p + 1] - centre[1]) ** 2 +
-      (positions[p + 2] - centre[2]) ** 2;
-    const away = Math.sqrt(square) / radius;
-    if (away > 2.4) continue;
-    const t = Math.max(0, Math.min(1, (2.4 - away) / 1));
-    const share = 1 - (1 - COVERED_SHARE) * t * t * (3 - 2 * t);
-    for (let axis = 0; axis < 3; axis++) field[p + axis] *= share;
+  const calm = new Map<number, number>();
+  for (const v of around) {
+    const p = v * 3;
+    const away =
+      Math.hypot(positions[p] - centre[0], positions[p + 1] - centre[1], positions[p + 2] - centre[2]) /
+      radius;
+    const t = Math.max(0, Math.min(1, (CALMED - away) / (CALMED - FULLY_CALMED)));
+    calm.set(v, t * t * (3 - 2 * t));
   }
+  const shareOf = (v: number, covered: number) => 1 - (1 - covered) * (calm.get(v) ?? 0);
+  const folds = (covered: number) => {
+    for (let t = 0; t < around.length; t += 3) {
+      const corners = [around[t], around[t + 1], around[t + 2]];
+      const [rest, moved] = [0, 1].map((weight) =>
+        corners.map((v) =>
+          [0, 1, 2].map(
+            (axis) => positions[v * 3 + axis] + weight * shareOf(v, covered) * field[v * 3 + axis],
+          ),
+        ),
+      );
+      if (cosine(normalOf(rest), normalOf(moved)) < FOLDED) return true;
+    }
+    return false;
+  };
+  const covered = COVERED_SHARES.find((share) => !folds(share)) ?? 0;
+  for (const v of calm.keys()) {
+    const share = shareOf(v, covered);
+    for (let axis = 0; axis < 3; axis++) field[v * 3 + axis] *= share;
+  }
+}
+
+function normalOf([a, b, c]: readonly (readonly number[])[]): readonly number[] {
+  const [ux, uy, uz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+  const [vx, vy, vz] = [c[0] - a[0], c[1] - a[1], c[2] - a[2]];
+  return [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
+}
+
+function cosine(a: readonly number[], b: readonly number[]): number {
+  const size = Math.hypot(a[0], a[1], a[2]) * Math.hypot(b[0], b[1], b[2]);
+  return size > 0 ? (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / size : 1;
 }
 
 /** Closings that miss by less than this part are left alone; from the second on they are made good. */

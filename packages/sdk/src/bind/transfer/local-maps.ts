@@ -1,9 +1,13 @@
 import { createEdgeGraph } from '../geometry/edge-graph.ts';
+import { invertSymmetric3 } from '../geometry/invert-symmetric3.ts';
 
 /** Rounds of averaging over neighbours. */
 const SMOOTHING = 30;
 /** Where few edges tell, the map stays near the identity: part of the mean edge energy. */
 const REGULAR = 0.02;
+
+/** Where the elements of a symmetric matrix, row by row, stand among its six numbers. */
+const SYMMETRIC = [0, 1, 2, 1, 3, 4, 2, 4, 5];
 
 /**
  * For each vertex the linear map that takes the surface around it from `from` to `to` (Sumner, Popovic, "Deformation transfer
@@ -51,35 +55,19 @@ export function localMaps(
     [sums, next] = [next, sums];
   }
   const maps = new Float64Array(vertices * 9);
+  const inverse = new Float64Array(6);
   for (let v = 0; v < vertices; v++) {
     const s = v * 15;
     const [xx, xy, xz, yy, yz, zz] = sums.subarray(s, s + 6);
     const more = REGULAR * (xx + yy + zz) + 1e-18;
-    const a = xx + more;
-    const b = yy + more;
-    const c = zz + more;
-    const c0 = b * c - yz * yz;
-    const c1 = xz * yz - xy * c;
-    const c2 = xy * yz - xz * b;
-    const determinant = a * c0 + xy * c1 + xz * c2;
-    const inverse = [
-      c0,
-      c1,
-      c2,
-      c1,
-      a * c - xz * xz,
-      xy * xz - a * yz,
-      c2,
-      xy * xz - a * yz,
-      a * b - xy * xy,
-    ];
+    invertSymmetric3(xx + more, xy, xz, yy + more, yz, zz + more, inverse, 0);
     const m = v * 9;
     let size = 0;
     for (let row = 0; row < 3; row++) {
       for (let column = 0; column < 3; column++) {
         let sum = 0;
-        for (let k = 0; k < 3; k++) sum += sums[s + 6 + row * 3 + k] * inverse[k * 3 + column];
-        maps[m + row * 3 + column] = (sum / determinant) * strength;
+        for (let k = 0; k < 3; k++) sum += sums[s + 6 + row * 3 + k] * inverse[SYMMETRIC[k * 3 + column]];
+        maps[m + row * 3 + column] = sum * strength;
         size += maps[m + row * 3 + column] ** 2;
       }
     }

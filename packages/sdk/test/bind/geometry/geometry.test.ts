@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
 import { ClosestPointTree } from '../../../src/bind/geometry/closest-point-tree.ts';
 import { createEdgeGraph, geodesicDistances } from '../../../src/bind/geometry/edge-graph.ts';
-import {
-  applySimilarity,
-  composeSimilarities,
-  fitWeightedSimilarity,
-  invertSimilarity,
-} from '../../../src/bind/geometry/fit-weighted-similarity.ts';
 import { solveSymmetric } from '../../../src/bind/geometry/solve-symmetric.ts';
+import { fitSimilarity } from '../../../src/head/fit-similarity.ts';
+import { applySimilarity, composeSimilarities, invertSimilarity } from '../../../src/head/similarity.ts';
 import { seededRandom } from '../../seeded-random.ts';
 
 for (const seed of [1, 2, 3]) {
@@ -69,7 +65,7 @@ for (const seed of [1, 2, 3]) {
       translation: Float64Array.of(random(), random(), random()),
     };
     const to = applySimilarity(similarity, from);
-    const found = fitWeightedSimilarity(from, to);
+    const found = fitSimilarity(from, to);
     expect(found.scale).toBeCloseTo(similarity.scale, 9);
     found.rotation.forEach((value, i) => {
       expect(value).toBeCloseTo(similarity.rotation[i], 9);

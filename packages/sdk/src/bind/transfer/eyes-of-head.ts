@@ -1,0 +1,172 @@
+import type { EyeKind, PartRole } from '../head-rig.ts';
+import type { TargetSurface } from '../register/target-surface.ts';
+import { type BindTemplate, type EyeSphere, landmarkPositions } from '../template/bind-template.ts';
+import {
+  LEFT_EYE_CORNERS,
+  LEFT_LOWER_LID,
+  LEFT_UPPER_LID,
+  RIGHT_EYE_CORNERS,
+  RIGHT_LOWER_LID,
+  RIGHT_UPPER_LID,
+} from '../template/face-mesh-indices.ts';
+import { depthBehind } from './add-mouth.ts';
+import { fitSphere, rotateEye } from './eye-motion.ts';
+import type { Surface } from './lip-line.ts';
+
+/** A hole between the lids shows as this many border vertices within this many radii of the eye's centre. */
+const OPENING_VERTICES = 8;
+const OPENING_REACH = 1.4;
+
+/** Where an eye of a head is. */
+export interface EyeOfHead {
+  readonly sphere: EyeSphere;
+  /** Vertices of the head's own eyeball; empty where it has none. */
+  readonly own: readonly number[];
+}
+
+/** Finds both eyes: the head's own balls, else where the template's came to lie. */
+export function eyeSpheres(
+  template: BindTemplate,
+  registered: Float64Array,
+  positions: Float64Array,
+  roles: readonly PartRole[],
+): { left: EyeOfHead; right: EyeOfHead } {
+  const one = (side: 'left' | 'right'): EyeOfHead => {
+    const own: number[] = [];
+    roles.forEach((role, v) => {
+      if (role === `${side}Eye`) own.push(v);
+    });
+    if (own.length >= 12) {
+      const points = new Float64Array(own.length * 3);
+      own.forEach((v, i) => {
+        points.set(positions.subarray(v * 3, v * 3 + 3), i * 3);
+      });
+      return { sphere: fitSphere(points), own };
+    }
+    return { sphere: eyeBehindLids(template, registered, side), own };
+  };
+  return { left: one('left'), right: one('right') };
+}
+
+const LIDS = {
+  left: [LEFT_UPPER_LID, LEFT_LOWER_LID, LEFT_EYE_CORNERS],
+  right: [RIGHT_UPPER_LID, RIGHT_LOWER_LID, RIGHT_EYE_CORNERS],
+} as const;
+
+/** The ball that lies behind the registered lids as the template's behind its own. */
+function eyeBehindLids(
+  { positions, landmarks, eyes }: BindTemplate,
+  registered: Float64Array,
+  side: 'left' | 'right',
+): EyeSphere {
+  const ids = LIDS[side].flat();
+  const [own, found] = [positions, registered].map((p) => {
+    const points = landmarkPositions(landmarks, p);
+    const middle = [0, 1, 2].map(
+      (axis) => ids.reduce((sum, id) => sum + points[id * 3 + axis], 0) / ids.length,
+    );
+    const width = Math.sqrt(ids.reduce((sum, id) => sum + (points[id * 3] - middle[0]) ** 2, 0));
+    return { middle, width };
+  });
+  const ratio = Math.max(0.6, Math.min(1.6, found.width / own.width));
+  const [x, y, z] = found.middle.map(
+    (value, axis) => value + ratio * (eyes[side].centre[axis] - own.middle[axis]),
+  );
+  return { centre: [x, y, z], radius: eyes[side].radius * ratio };
+}
+
+/**
+ * What kind of eye a head has on one side.
+ *
+ * @param hollow - True when there is a hollow behind the lids, see {@link isHollow}.
+ */
+export function eyeKind(
+  surface: TargetSurface,
+  { sphere: { centre, radius }, own }: EyeOfHead,
+  hollow: boolean,
+): EyeKind {
+  if (own.length > 0) return 'ball';
+  if (hollow) return 'open';
+  let border = 0;
+  for (let v = 0; v < surface.border.length; v++) {
+    if (surface.border[v] === 0 || surface.positions[v * 3 + 2] < centre[2]) continue;
+    if (Math.hypot(...centre.map((c, axis) => surface.positions[v * 3 + axis] - c)) < radius * OPENING_REACH)
+      border++;
+  }
+  return border >= OPENING_VERTICES ? 'open' : 'covered';
+}
+
+/** A socket without an eye in it: most of what shows between the lids lies further than this behind where the eye would be, metres. */
+const HOLLOW = 0.003;
+
+/** True when an empty socket, with a bottom, shows between the lids. */
+export function isHollow(
+  { landmarks }: BindTemplate,
+  registered: Float64Array,
+  surface: Surface,
+  { sphere: { centre, radius } }: EyeOfHead,
+  side: 'left' | 'right',
+): boolean {
+  const points = landmarkPositions(landmarks, registered);
+  const depthOf = depthBehind(surface, [centre[0], centre[1], centre[2] + radius]);
+  const [upper, lower] = LIDS[side];
+  const depths: number[] = [];
+  for (let i = 2; i < upper.length - 2; i++) {
+    for (const t of [0.3, 0.5, 0.7]) {
+      const [x, y] = [0, 1].map(
+        (axis) => points[upper[i] * 3 + axis] * (1 - t) + points[lower[i] * 3 + axis] * t,
+      );
+      const front = depthOf(x, y, 0);
+      depths.push(radius - Math.hypot(x - centre[0], y - centre[1], front - centre[2]));
+    }
+  }
+  depths.sort((a, b) => a - b);
+  return depths[depths.length >> 1] > HOLLOW;
+}
+
+/** The eye itself, where it is modelled into the skin, stays while lids pass over it. */
+export function holdEye(
+  positions: Float64Array,
+  distances: Float32Array,
+  shares: Float32Array,
+  { centre, radius }: EyeSphere,
+): void {
+  for (let v = 0; v < shares.length; v++) {
+    if (positions[v * 3 + 2] < centre[2]) continue;
+    const away = Math.hypot(
+      positions[v * 3] - centre[0],
+      positions[v * 3 + 1] - centre[1],
+      positions[v * 3 + 2] - centre[2],
+    );
+    const toBall = Math.abs(away - radius);
+    if (away < radius * 1.15 && toBall < distances[v] * 0.7) shares[v] = 0;
+  }
+}
+
+export function moveEyes(
+  template: BindTemplate,
+  fields: readonly Float32Array[],
+  positions: Float64Array,
+  roles: readonly PartRole[],
+  eyes: { left: EyeOfHead; right: EyeOfHead },
+  kinds: { left: EyeKind; right: EyeKind },
+): void {
+  for (const side of ['left', 'right'] as const) {
+    const { own, sphere } = eyes[side];
+    const group = template.groups[`${side}Eye`];
+    if (!group || kinds[side] !== 'ball') continue;
+    const points = new Float64Array(own.length * 3);
+    own.forEach((v, i) => {
+      points.set(positions.subarray(v * 3, v * 3 + 3), i * 3);
+    });
+    rotateEye(template, group, template.eyes[side], points, sphere).forEach((offsets, k) => {
+      own.forEach((v, i) => {
+        for (let axis = 0; axis < 3; axis++) fields[k][v * 3 + axis] = offsets ? offsets[i * 3 + axis] : 0;
+      });
+    });
+  }
+  roles.forEach((role, v) => {
+    if (role !== 'rigid') return;
+    for (const field of fields) field.fill(0, v * 3, v * 3 + 3);
+  });
+}
