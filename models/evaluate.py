@@ -326,7 +326,21 @@ def plot(path, table):
     im.save(path)
 
 
+def markdown(table):
+    """scores by row name -> the table of MODEL_CARD.md and docs/benchmarks.md"""
+    short = lambda x: f'{x:.3f}'.lstrip('0')
+    two = lambda x: f'{x:.2f}'.lstrip('0') if x < .995 else '1.00'
+    print('| | aperture r (best lag) | bilabial recall / precision (away from pauses) | labiodental | sibilants to vowels | openness rho | rounding rho | lip speed, of the teacher\'s |')
+    print('|' + ' --- |' * 8)
+    for name, s in table.items():
+        ratio = f"{s['velocityRatioToTeacher']:.2f}" if 'velocityRatioToTeacher' in s else '–'
+        print(f"| {name} | {short(s['apertureR'])} ({s['lagMs']:.0f} ms) | {two(s['bilabialRecall'])} / {two(s['bilabialPrecision'])} ({two(s['bilabialPrecisionInSpeech'])}) | "
+              f"{two(s['labiodentalRecall'])} / {two(s['labiodentalPrecision'])} | {two(s['sibilantToVowel'])} | {two(s['opennessRho'])} | {two(s['roundingRho'])} | {ratio} |")
+
+
 def main(args):
+    if args.table:
+        return markdown(json.loads((WORK / 'scores-all.json').read_text()))
     g = Geometry()
     points, items = Points(g), read('dev')
     if args.oracle:
@@ -373,6 +387,7 @@ def main(args):
 if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--oracle', action='store_true')
+    p.add_argument('--table', action='store_true', help='the last run as Markdown')
     p.add_argument('--all', action='store_true', help='all conditions and voices')
     p.add_argument('--encoder', choices=['small', 'server', 'phones'])
     p.add_argument('--noise', type=float, help='signal-to-noise ratio, dB: 20, 10 or 5')
