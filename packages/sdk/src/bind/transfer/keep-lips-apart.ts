@@ -6,17 +6,17 @@ import { triangleNormals } from '../geometry/triangle-normals.ts';
 export type ReleasedShares = readonly (readonly [control: RegExp, share: number])[];
 
 /**
- * For the template. What presses lips together also closes an open mouth, so half of it stays; mouthClose does nothing else.
+ * For the template. What rounds, rolls or lifts lips also closes an open mouth, so half of it stays; mouthClose does nothing else.
  */
 export const TEMPLATE_RELEASE: ReleasedShares = [
-  [/^mouth(Pucker|Press|Roll|Shrug)/, 0.5],
+  [/^mouth(Pucker|Roll|Shrug)/, 0.5],
   [/^mouthClose$/, 0],
   [/^(mouth|jaw|cheek|noseSneer)/, 1],
 ];
 
 /** For a head that got its fields from such a template: makes good what lips of another shape lost on the way. */
 export const HEAD_RELEASE: ReleasedShares = [
-  [/^mouth(Pucker|Press|Roll|Shrug)/, 0.3],
+  [/^mouth(Pucker|Roll|Shrug)/, 0.3],
   ...TEMPLATE_RELEASE.slice(1),
 ];
 
