@@ -1,5 +1,6 @@
 import { ClosestPointTree } from '../../packages/sdk/src/bind/geometry/closest-point-tree.ts';
 import { triangleNormals } from '../../packages/sdk/src/bind/geometry/triangle-normals.ts';
+import { vertexNormals } from '../../packages/sdk/src/head/vertex-normals.ts';
 
 /** The vertices and triangles of one lip. */
 interface Lip {
@@ -22,7 +23,7 @@ const COLUMNS = 50;
 export class LipCrossing {
   readonly #lips: readonly [Lip, Lip];
   readonly #rest: Float64Array;
-  readonly #middle: number;
+  readonly #column: Int16Array;
 
   /**
    * @param rest - xyz per vertex, metres, +x to the person's left, face upright.
@@ -33,7 +34,11 @@ export class LipCrossing {
     this.#lips = [makeLip(indices, sides, 1), makeLip(indices, sides, 2)];
     let sum = 0;
     for (const v of this.#lips[0].vertices) sum += rest[v * 3];
-    this.#middle = sum / this.#lips[0].vertices.length;
+    const middle = sum / this.#lips[0].vertices.length;
+    // lips are stretched: a place keeps the column that it has at rest
+    this.#column = Int16Array.from(sides, (_, v) =>
+      Math.floor((rest[v * 3] - middle) / COLUMN + COLUMNS / 2),
+    );
     this.#rest = this.#depths(rest);
   }
 
@@ -58,6 +63,7 @@ export class LipCrossing {
       const { triangles, border } = this.#lips[1 - i];
       const tree = new ClosestPointTree(p, triangles);
       const normals = triangleNormals(p, triangles);
+      const smooth = vertexNormals(p, triangles, new Float64Array(p.length));
       for (const v of vertices) {
         const hit = tree.query(p[v * 3], p[v * 3 + 1], p[v * 3 + 2], REACH);
         if (hit.triangle < 0) continue;
@@ -65,12 +71,17 @@ export class LipCrossing {
         const weights = [1 - hit.second - hit.third, hit.second, hit.third];
         // beside the patch, not under it
         if (weights.every((w, c) => w < 1e-6 || border[triangles[t + c]] === 1)) continue;
-        const depth =
-          (hit.x - p[v * 3]) * normals[t] +
-          (hit.y - p[v * 3 + 1]) * normals[t + 1] +
-          (hit.z - p[v * 3 + 2]) * normals[t + 2];
+        const away = [hit.x - p[v * 3], hit.y - p[v * 3 + 1], hit.z - p[v * 3 + 2]];
+        // at an edge the triangle's normal alone may tell the wrong side
+        let flat = 0;
+        let round = 0;
+        for (let axis = 0; axis < 3; axis++) {
+          flat += away[axis] * normals[t + axis];
+          for (let c = 0; c < 3; c++) round += away[axis] * weights[c] * smooth[triangles[t + c] * 3 + axis];
+        }
+        const depth = Math.min(flat, round);
         if (depth < 0.5 * hit.distance) continue;
-        const column = Math.floor((p[v * 3] - this.#middle) / COLUMN + COLUMNS / 2);
+        const column = this.#column[v];
         if (column >= 0 && column < COLUMNS) depths[column] = Math.max(depths[column], depth);
       }
     });

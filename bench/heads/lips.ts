@@ -3,18 +3,11 @@
  * sentences (`sentences.json`), and in strong poses?
  * `PARLEY_ICT_DATA=… npm run lips -w @parley/bench -- [--people 20] [--stride 4]`.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readManifest, readVertexBasis } from '@parley/sdk';
-import {
-  addPackedField,
-  applySimilarity,
-  bindHead,
-  readBindTemplate,
-  readTemplateLandmarks,
-} from '@parley/sdk/bind';
+import { addPackedField, applySimilarity, bindHead } from '@parley/sdk/bind';
 import { ictLips, readIctFaceKit } from './ict-face-kit.ts';
 import { LipCrossing } from './lip-crossing.ts';
+import { loadBindTemplate } from './load-bind-template.ts';
 import { readSentences } from './read-sentences.ts';
 import { makeStranger } from './strangers.ts';
 
@@ -39,17 +32,7 @@ if (!kit) {
   );
   process.exit(0);
 }
-const exportsUrl = new URL('../../models/exports/', import.meta.url);
-const text = (name: string) => readFileSync(new URL(name, exportsUrl), 'utf8');
-const manifest = readManifest(JSON.parse(text('manifest.json')));
-const template = readBindTemplate({
-  obj: text('template.obj'),
-  info: JSON.parse(text('template.json')),
-  basis: readVertexBasis(readFileSync(new URL('basis.bin', exportsUrl)), manifest),
-  identity: JSON.parse(text('identity.json')),
-  identityBytes: readFileSync(new URL('identity.bin', exportsUrl)),
-  landmarks: readTemplateLandmarks(JSON.parse(text('landmarks/template.json'))),
-});
+const template = loadBindTemplate();
 const frames = readSentences().filter((_, i) => i % Number(values.stride) === 0);
 const lips = ictLips(kit);
 const inPoses = new Map<string, number[]>(Object.keys(POSES).map((name) => [name, []]));

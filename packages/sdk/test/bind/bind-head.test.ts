@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { LipCrossing } from '../../../../bench/heads/lip-crossing.ts';
+import { readSentences } from '../../../../bench/heads/read-sentences.ts';
 import {
   addPackedField,
+  applySimilarity,
   bindHead,
   type HeadRig,
   readRigFile,
   splitPositions,
   writeRigFile,
 } from '../../src/bind/index.ts';
+import { labelTemplate } from '../../src/bind/transfer/label-template.ts';
 import { realTemplate } from './real-template.ts';
 import { makeStranger, type Stranger } from './strangers.ts';
 
@@ -57,6 +61,52 @@ function flippedTriangles(stranger: Stranger, rig: HeadRig, weights: Record<stri
   return flipped;
 }
 
+/** By how much the edge that grows most does. */
+function longestGrowth(rest: Float32Array, moved: Float32Array, indices: Uint32Array): number {
+  let most = 0;
+  for (let t = 0; t < indices.length; t++) {
+    const [i, j] = [indices[t] * 3, indices[t - (t % 3) + ((t + 1) % 3)] * 3];
+    const [before, after] = [rest, moved].map((p) =>
+      Math.hypot(p[i] - p[j], p[i + 1] - p[j + 1], p[i + 2] - p[j + 2]),
+    );
+    most = Math.max(most, after - before);
+  }
+  return most;
+}
+
+/** Millimetres by which the lips pass through each other in the fixed sentences, beyond their rest. */
+function crossingMm(stranger: Stranger, rig: HeadRig, frames: readonly Record<string, number>[]): number {
+  const { positions, indices } = stranger.mesh.parts[0];
+  const { vertices: places, weights } = stranger.places;
+  const { ofVertex } = labelTemplate(template);
+  const lips = new Set<number>();
+  for (const { material, first, count } of template.materials)
+    if (material === 'lips')
+      for (const v of template.indices.subarray(first * 3, (first + count) * 3)) lips.add(v);
+  const sides = Uint8Array.from({ length: positions.length / 3 }, (_, v) => {
+    const own = [0, 1, 2].filter((c) => weights[v * 3 + c] > 0).map((c) => places[v * 3 + c]);
+    const side = ofVertex[0][own[0]];
+    return own.every((place) => lips.has(place) && ofVertex[0][place] === side) ? side : 0;
+  });
+  const upright = (p: Float32Array) => applySimilarity(rig.report.toTemplate, p);
+  const turned = stranger.face.insideOut
+    ? indices.map((_, i, all) => all[i - (i % 3) + [0, 2, 1][i % 3]])
+    : indices;
+  const crossing = new LipCrossing(upright(positions), turned, sides);
+  let worst = 0;
+  for (const frame of frames) {
+    const moved = positions.slice();
+    for (const [name, weight] of Object.entries(frame)) {
+      const k = rig.controls.indexOf(name);
+      if (k >= 0 && weight > 0) addPackedField(rig.parts[0].fields[k], weight, moved);
+    }
+    worst = Math.max(worst, crossing.measure(upright(moved)) * 1000);
+  }
+  return worst;
+}
+
+const sentences = readSentences().filter((_, i) => i % 8 === 0);
+
 describe('a stranger made of the template', () => {
   test('gets the fields that it was made with (as it is, own eyes and teeth)', {
     timeout: 180_000,
@@ -100,6 +150,59 @@ describe('a stranger made of the template', () => {
     expect(fieldError(stranger, rig, ['eyeBlinkLeft', 'eyeBlinkRight'])).toBeLessThan(0.25);
   });
 
+  test('decimated, cut off behind the ears, with lashes: they go with their lids', {
+    timeout: 180_000,
+  }, async () => {
+    const stranger = makeStranger(template, {
+      seed: 6,
+      remesh: 'cluster',
+      lashes: true,
+      maskFrom: 0,
+      noiseMm: 1,
+    });
+    const rig = await bindHead(stranger.mesh, stranger.face, { template });
+    expect(rig.report.distanceMm.mean).toBeLessThan(0.6);
+    // decimation joined some places of upper and lower lip
+    expect(fieldError(stranger, rig, ['jawOpen'])).toBeLessThan(0.2);
+    expect(fieldError(stranger, rig, ['mouthSmileLeft', 'mouthSmileRight'])).toBeLessThan(0.15);
+    expect(fieldError(stranger, rig, ['mouthPucker'])).toBeLessThan(0.2);
+    expect(fieldError(stranger, rig, ['browInnerUp'])).toBeLessThan(0.15);
+    const blink = rig.controls.indexOf('eyeBlinkLeft');
+    for (const [name, limit] of [
+      ['leftUpperLashes', 0.35],
+      ['leftLowerLashes', 1],
+    ] as const) {
+      const p = stranger.mesh.parts.findIndex((part) => part.name === name);
+      const moved = new Float64Array(rig.parts[p].vertices * 3);
+      addPackedField(rig.parts[p].fields[blink], 1, moved);
+      let error = 0;
+      let size = 0;
+      stranger.sources[p - 1].forEach((source, v) => {
+        const truth = stranger.turn(Array.from(template.fields[blink].subarray(source * 3, source * 3 + 3)));
+        truth.forEach((value, axis) => {
+          error += (moved[v * 3 + axis] - value) ** 2;
+          size += value ** 2;
+        });
+      });
+      expect(Math.sqrt(error / size), name).toBeLessThan(limit);
+      // no edge of a lash is torn to more than twice its length, or a millimetre
+      const { positions, indices } = stranger.mesh.parts[p];
+      const length = (i: number, j: number, weight: number) =>
+        Math.hypot(
+          ...[0, 1, 2].map(
+            (axis) =>
+              positions[i * 3 + axis] -
+              positions[j * 3 + axis] +
+              weight * (moved[i * 3 + axis] - moved[j * 3 + axis]),
+          ),
+        ) / stranger.scale;
+      for (let t = 0; t < indices.length; t++) {
+        const [i, j] = [indices[t], indices[t - (t % 3) + ((t + 1) % 3)]];
+        expect(length(i, j, 1)).toBeLessThan(2 * length(i, j, 0) + 0.001);
+      }
+    }
+  });
+
   test('with a sealed mouth: is cut along the lips, and they part', { timeout: 180_000 }, async () => {
     const stranger = makeStranger(template, { seed: 3, sealed: true, eyes: false, noiseMm: 1 });
     const rig = await bindHead(stranger.mesh, stranger.face, { template });
@@ -124,8 +227,29 @@ describe('a stranger made of the template', () => {
     }
     expect(widest).toBeGreaterThan(0.02);
     expect(widest).toBeLessThan(0.06);
+    // no triangle of the cut stretches from lip to lip
+    expect(longestGrowth(rest, open, indices as Uint32Array) / stranger.scale).toBeLessThan(0.015);
+    // sockets without eyes are open, and their lids meet
+    expect(rig.report.eyes).toEqual({ left: 'open', right: 'open' });
+    expect(fieldError(stranger, rig, ['eyeBlinkLeft', 'eyeBlinkRight'])).toBeLessThan(0.3);
+    expect(flippedTriangles(stranger, rig, {})).toBe(0);
     expect(flippedTriangles(stranger, rig, { mouthSmileLeft: 0.2, mouthSmileRight: 0.2 })).toBeLessThan(12);
   });
+
+  test.each([
+    { seed: 7, remesh: 'subdivide', noiseMm: 1, strength: 0.4 },
+    { seed: 8, teeth: true, noiseMm: 1, strength: 0.4 },
+  ] as const)(
+    '$seed: its lips do not pass through each other in fixed sentences',
+    {
+      timeout: 180_000,
+    },
+    async (options) => {
+      const stranger = makeStranger(template, options);
+      const rig = await bindHead(stranger.mesh, stranger.face, { template });
+      expect(crossingMm(stranger, rig, sentences)).toBeLessThan(0.3);
+    },
+  );
 
   test('is refused when the points are nonsense, and stops when told to', { timeout: 180_000 }, async () => {
     const stranger = makeStranger(template, { seed: 4, remesh: 'cluster' });

@@ -18,6 +18,8 @@ export interface Stranger {
   readonly face: HandPoints;
   /** For each vertex of the skin part the place on the template that it was made of. */
   readonly places: TemplatePoints;
+  /** For each part after the skin the template vertex of each of its vertices. */
+  readonly sources: readonly (readonly number[])[];
   /** Units of the head per metre. */
   readonly scale: number;
   /** Turns and scales offsets in metres to the head's frame. */
@@ -33,6 +35,9 @@ export interface StrangerOptions {
   /** Parts that the head has besides its skin. */
   readonly eyes?: boolean;
   readonly teeth?: boolean;
+  readonly lashes?: boolean;
+  /** Keeps only what lies further forward than this, metres: a mask with a border. */
+  readonly maskFrom?: number;
   /** Leaves the inside of the mouth away and closes the lips with triangles. */
   readonly sealed?: boolean;
   readonly noiseMm?: number;
@@ -73,15 +78,18 @@ export function makeStranger(template: BindTemplate, options: StrangerOptions): 
   for (let t = 0; t < template.indices.length / 3; t++) {
     const corners = [0, 1, 2].map((c) => template.indices[t * 3 + c]);
     if (corners[0] >= template.skinVertices) continue;
+    if (corners.some((v) => template.positions[v * 3 + 2] < (options.maskFrom ?? -1))) continue;
     if (options.sealed && (material.get(t) === 'mouth' || corners.every((v) => behind.has(v)))) continue;
     skin.push(...corners.map((v) => weld.get(v) ?? v));
   }
   const remeshed = remesh(skin, shape, options.remesh ?? 'none', random);
+  const orders: (readonly number[])[] = [];
   const skinPart = part('skin', remeshed.points, remeshed.triangles, shape, place, random, options);
   const parts = [skinPart.part];
   const groups = [
     ...(options.eyes === false ? [] : (['leftEye', 'rightEye'] as const)),
     ...(options.teeth ? (['upperTeeth', 'lowerTeeth', 'tongue'] as const) : []),
+    ...(options.lashes ? (['leftUpperLashes', 'leftLowerLashes'] as const) : []),
   ];
   for (const name of groups) {
     const range = template.groups[name];
@@ -95,7 +103,9 @@ export function makeStranger(template: BindTemplate, options: StrangerOptions): 
       vertices: [range.first + i, range.first + i, range.first + i],
       weights: [1, 0, 0],
     }));
-    parts.push(part(name, points, triangles, shape, place, random, options).part);
+    const made = part(name, points, triangles, shape, place, random, options);
+    parts.push(made.part);
+    orders.push(made.order.map((i) => range.first + i));
   }
   const landmarks = landmarkPositions(template.landmarks, shape);
   const points = Array.from({ length: landmarks.length / 3 }, (_, landmark) => ({
@@ -105,6 +115,7 @@ export function makeStranger(template: BindTemplate, options: StrangerOptions): 
     ) as [number, number, number],
   }));
   return {
+    sources: orders,
     mesh: { format: 'obj', parts, joints: [], warnings: [] },
     face: { points, insideOut: options.reversed ?? false },
     places: {

@@ -16,7 +16,7 @@ export interface MouthGeometry {
 }
 
 /** Teeth keep this distance from the skin outside, metres. */
-const ROOM = 0.0012;
+const ROOM = 0.003;
 /** Teeth are pushed back by no more than this, metres. */
 const LARGEST_PUSH = 0.008;
 /** The inner side of the lips belongs to the mouth from this depth on, metres. */

@@ -78,7 +78,7 @@ function eyeBehindLids(
 /**
  * What kind of eye a head has on one side.
  *
- * @param hollow - True when there is a hollow behind the lids, see {@link isHollow}.
+ * @param hollow - What {@link isHollow} says.
  */
 export function eyeKind(
   surface: TargetSurface,
@@ -96,10 +96,13 @@ export function eyeKind(
   return border >= OPENING_VERTICES ? 'open' : 'covered';
 }
 
-/** A socket without an eye in it: most of what shows between the lids lies further than this behind where the eye would be, metres. */
-const HOLLOW = 0.003;
+/**
+ * Lids that part: the deepest of what shows between them lies this far behind the front of the eye, on average, metres. Painted and
+ * shut eyes have no such gap.
+ */
+const GAP = 0.0022;
 
-/** True when an empty socket, with a bottom, shows between the lids. */
+/** True when an empty socket, or a gap around an eye that is one surface with the skin, shows between the lids. */
 export function isHollow(
   { landmarks }: BindTemplate,
   registered: Float64Array,
@@ -110,18 +113,19 @@ export function isHollow(
   const points = landmarkPositions(landmarks, registered);
   const depthOf = depthBehind(surface, [centre[0], centre[1], centre[2] + radius]);
   const [upper, lower] = LIDS[side];
-  const depths: number[] = [];
+  let sum = 0;
+  let count = 0;
   for (let i = 2; i < upper.length - 2; i++) {
-    for (const t of [0.3, 0.5, 0.7]) {
+    const depths = [0.2, 0.35, 0.5, 0.65, 0.8].map((t) => {
       const [x, y] = [0, 1].map(
         (axis) => points[upper[i] * 3 + axis] * (1 - t) + points[lower[i] * 3 + axis] * t,
       );
-      const front = depthOf(x, y, 0);
-      depths.push(radius - Math.hypot(x - centre[0], y - centre[1], front - centre[2]));
-    }
+      return radius - Math.hypot(x - centre[0], y - centre[1], depthOf(x, y, 0) - centre[2]);
+    });
+    sum += Math.max(...depths);
+    count++;
   }
-  depths.sort((a, b) => a - b);
-  return depths[depths.length >> 1] > HOLLOW;
+  return sum / count > GAP;
 }
 
 /** The eye itself, where it is modelled into the skin, stays while lids pass over it. */

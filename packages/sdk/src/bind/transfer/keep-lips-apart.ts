@@ -6,17 +6,17 @@ import { triangleNormals } from '../geometry/triangle-normals.ts';
 export type ReleasedShares = readonly (readonly [control: RegExp, share: number])[];
 
 /**
- * For the template. What presses lips together also closes an open mouth, so half of it stays; mouthClose does nothing else.
+ * For the template. What rounds, rolls or lifts lips also closes an open mouth, so half of it stays; mouthClose does nothing else.
  */
 export const TEMPLATE_RELEASE: ReleasedShares = [
-  [/^mouth(Pucker|Press|Roll|Shrug)/, 0.5],
+  [/^mouth(Pucker|Roll|Shrug)/, 0.5],
   [/^mouthClose$/, 0],
   [/^(mouth|jaw|cheek|noseSneer)/, 1],
 ];
 
 /** For a head that got its fields from such a template: makes good what lips of another shape lost on the way. */
 export const HEAD_RELEASE: ReleasedShares = [
-  [/^mouth(Pucker|Press|Roll|Shrug)/, 0.3],
+  [/^mouth(Pucker|Roll|Shrug)/, 0.3],
   ...TEMPLATE_RELEASE.slice(1),
 ];
 
@@ -26,6 +26,8 @@ const TOUCHING = 0.0015;
 const INSIDE = 0.003;
 /** Vertices nearer than this to the other lip are copies that a cut made, metres. */
 const SAME_PLACE = 1e-7;
+/** Edge of a cell that is represented by one contact, metres. */
+const CELL = 0.0012;
 /** How far contacts are averaged, and from which distance on a lip's vertices keep their motion, metres. */
 const AVERAGED = 0.003;
 const REACH = 0.009;
@@ -129,7 +131,19 @@ function findContacts(positions: Float64Array, indices: Uint32Array, sides: Uint
       });
     }
   }
-  return contacts;
+  return thinned(contacts, positions);
+}
+
+/** One contact of each side for every cell: fine meshes have thousands, and they say the same. */
+function thinned(contacts: readonly Contact[], positions: Float64Array): Contact[] {
+  const cells = new Map<string, Contact>();
+  for (const contact of contacts) {
+    const at = contact.vertex * 3;
+    const cell = [0, 1, 2].map((axis) => Math.floor(positions[at + axis] / CELL));
+    const key = `${contact.side},${cell.join()}`;
+    if (!cells.has(key)) cells.set(key, contact);
+  }
+  return [...cells.values()];
 }
 
 interface Pull {

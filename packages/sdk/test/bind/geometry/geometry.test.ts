@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { LipCrossing } from '../../../../../bench/heads/lip-crossing.ts';
 import { ClosestPointTree } from '../../../src/bind/geometry/closest-point-tree.ts';
 import { createEdgeGraph, geodesicDistances } from '../../../src/bind/geometry/edge-graph.ts';
 import { solveSymmetric } from '../../../src/bind/geometry/solve-symmetric.ts';
+import { triangleNormals } from '../../../src/bind/geometry/triangle-normals.ts';
+import { keepLipsApart, TEMPLATE_RELEASE } from '../../../src/bind/transfer/keep-lips-apart.ts';
+import { smoothFolds } from '../../../src/bind/transfer/smooth-folds.ts';
 import { fitSimilarity } from '../../../src/head/fit-similarity.ts';
 import { applySimilarity, composeSimilarities, invertSimilarity } from '../../../src/head/similarity.ts';
 import { seededRandom } from '../../seeded-random.ts';
@@ -104,4 +108,72 @@ test('a symmetric system is solved; one without a solution is refused', () => {
   expect(x[0]).toBeCloseTo(-0.5, 12);
   expect(x[1]).toBeCloseTo(2, 12);
   expect(() => solveSymmetric(Float64Array.of(1, 2, 2, 1), Float64Array.of(1, 1))).toThrow(RangeError);
+});
+
+/** A strip of squares in the plane of x and y, `columns` by `rows`. */
+function grid(columns: number, rows: number, at: (x: number, y: number) => readonly number[]) {
+  const positions: number[] = [];
+  const indices: number[] = [];
+  for (let y = 0; y <= rows; y++) {
+    for (let x = 0; x <= columns; x++) {
+      positions.push(...at(x, y));
+      if (x === columns || y === rows) continue;
+      const v = y * (columns + 1) + x;
+      indices.push(v, v + 1, v + columns + 2, v, v + columns + 2, v + columns + 1);
+    }
+  }
+  return { positions, indices };
+}
+
+test('a field that would fold a sheet is smoothed until it does not, and stays as it is elsewhere', () => {
+  const { positions: list, indices } = grid(12, 12, (x, y) => [x, y, 0]);
+  const positions = Float64Array.from(list);
+  const triangles = Uint32Array.from(indices);
+  const field = new Float32Array(positions.length);
+  const middle = 6 * 13 + 6;
+  field[middle * 3] = 2.5;
+  smoothFolds(positions, triangles, createEdgeGraph(positions, triangles), field);
+  const normals = triangleNormals(
+    positions.map((value, i) => value + field[i]),
+    triangles,
+  );
+  for (let t = 0; t < normals.length; t += 3) expect(normals[t + 2]).toBeGreaterThan(0.4);
+  expect(field[middle * 3]).toBeGreaterThan(0.1);
+  expect(Math.hypot(...field.subarray(0, 39))).toBe(0);
+});
+
+test('two sheets that touch are not driven through each other, except by what shall close them', () => {
+  // metres: the upper sheet looks down, the lower one up, 0.2 mm between them
+  const mm = 0.001;
+  const upper = grid(10, 6, (x, y) => [x * mm, 0.0001, y * mm]);
+  const lower = grid(10, 6, (x, y) => [x * mm, -0.0001, y * mm]);
+  const count = upper.positions.length / 3;
+  const positions = Float64Array.of(...upper.positions, ...lower.positions);
+  const flipped = lower.indices.map((_, i, all) => all[i - (i % 3) + [0, 2, 1][i % 3]] + count);
+  const indices = Uint32Array.of(...upper.indices, ...flipped);
+  const sides = Uint8Array.from({ length: 2 * count }, (_, v) => (v < count ? 1 : 2));
+  const closing = () =>
+    Float32Array.from({ length: 6 * count }, (_, i) => {
+      if (i % 3 === 0) return 0.003;
+      return i % 3 === 1 && i >= 3 * count ? 0.002 : 0;
+    });
+  const fields = [closing(), closing(), closing()];
+  const controls = ['mouthSmileLeft', 'mouthPucker', 'mouthClose'];
+  keepLipsApart(positions, indices, sides, controls, fields, TEMPLATE_RELEASE);
+  const meets = fields.map((field) => {
+    const at = (count >> 1) * 3;
+    return field[at + 3 * count + 1] - field[at + 1];
+  });
+  expect(meets[0]).toBeCloseTo(0, 5);
+  expect(meets[1]).toBeCloseTo(0.001, 5);
+  expect(meets[2]).toBeCloseTo(0.002, 6);
+  // what runs along the sheets stays
+  for (const field of fields)
+    for (let i = 0; i < field.length; i += 3) expect(field[i]).toBeCloseTo(0.003, 6);
+
+  // and the bench's measure sees the difference
+  const crossing = new LipCrossing(positions, indices, sides);
+  const depths = fields.map((field) => crossing.measure(positions.map((value, i) => value + field[i])));
+  expect(depths[0]).toBe(0);
+  expect(depths[2]).toBeCloseTo(0.0018, 4);
 });
