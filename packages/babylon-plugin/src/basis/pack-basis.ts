@@ -95,7 +95,7 @@ export function packBasis({ vertices, fields, turn }: Omit<MeshBasis, 'packed'>)
   });
   const entries = controls.map((own, v) => ({ controls: own, deltas: deltas[v] }));
   const entriesOf = controls.map((own, v) => (own.length > 0 ? v : -1));
-  return packEntries(fields.length, entriesOf, entries, turn && turn.weights);
+  return packEntries(fields.length, entriesOf, entries, turn?.weights ?? null);
 }
 
 /** The fields of a packed basis, as exact as halves are: for the CPU path. */

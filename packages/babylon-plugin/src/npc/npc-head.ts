@@ -1,9 +1,9 @@
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
-import { TransformNode as PlainNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
 import { rigTarget } from '../behavior/rig-target.ts';
+import { gatherUnderRoot } from '../head/gather-under-root.ts';
 import type { Head } from '../head/head.ts';
 import { type HeadModel, loadHead } from '../head/load-head.ts';
 
@@ -33,7 +33,7 @@ export async function npcHead(
   if (typeof source === 'string') return loadHead(scene, source, model, options, signal);
   if ('rig' in source) return source;
   if ('getClassName' in source) return hostHead(source, model, options, () => {});
-  return hostMeshes(scene, source, model, options);
+  return hostMeshes(source, model, options);
 }
 
 function hostHead(
@@ -56,22 +56,8 @@ function hostHead(
 }
 
 /** Meshes get a common node above them for as long as the NPC lives. */
-function hostMeshes(
-  scene: Scene,
-  meshes: readonly AbstractMesh[],
-  model: HeadModel,
-  options: AttachBasisOptions,
-): NpcHead {
-  const root = new PlainNode('parley.head', scene);
-  const tops = meshes.filter((mesh) => !meshes.includes(mesh.parent as AbstractMesh));
-  const parents = tops.map((mesh) => mesh.parent);
-  for (const mesh of tops) mesh.parent = root;
-  const restore = (): void => {
-    tops.forEach((mesh, i) => {
-      if (!mesh.isDisposed()) mesh.parent = parents[i];
-    });
-    root.dispose();
-  };
+function hostMeshes(meshes: readonly AbstractMesh[], model: HeadModel, options: AttachBasisOptions): NpcHead {
+  const { root, restore } = gatherUnderRoot(meshes);
   try {
     return hostHead(root, model, options, restore);
   } catch (error) {
