@@ -9,6 +9,7 @@ export { type AttachBasisOptions, type AttachedBasis, attachBasis } from './basi
 export { CpuBasis } from './basis/cpu-basis.ts';
 export { LinearBasisPlugin } from './basis/linear-basis-plugin.ts';
 export { gatherMeshBasis, type HeadTurn, type MeshBasis } from './basis/mesh-basis.ts';
+export { FACE_LEVELS } from './behavior/face-level.ts';
 export { ParleyFaceBehavior, type ParleyFaceBehaviorOptions } from './behavior/parley-face-behavior.ts';
 export { type BindHeadOptions, bindHead } from './bind/bind-head.ts';
 export type { BindOptions } from './bind/bind-source.ts';
