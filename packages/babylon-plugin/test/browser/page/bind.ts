@@ -16,7 +16,6 @@ export interface BoundStranger {
   readonly cachedMs: number;
   /** Pixels that differ between poses, of 262144. */
   readonly jawToRest: number;
-  readonly blinkToRest: number;
   /** Share of a square around the open mouth that shows teeth (bright, grey) and the dark of the mouth, 0 to 1. */
   readonly teeth: number;
   readonly dark: number;
@@ -33,6 +32,8 @@ const EYES_TO_MOUTH_M = 0.085;
 export async function bindStranger(kind: EngineKind, objText: string): Promise<BoundStranger> {
   const model = await loadHeadModel();
   const { engine, scene } = await createScene(kind);
+  // Pictures come from a texture: the canvas itself may be small.
+  engine.setHardwareScalingLevel(8);
   const bytes = new TextEncoder().encode(objText);
   const steps: string[] = [];
   let longestBlockMs = 0;
@@ -60,7 +61,6 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
   };
   const rest = await show({});
   const jaw = await show({ jawOpen: 0.9, mouthUpperUpLeft: 0.6, mouthUpperUpRight: 0.6 });
-  const blink = await show({ eyeBlinkLeft: 1, eyeBlinkRight: 1 });
   const mouth = mouthSquare(camera, eyes);
   head.dispose();
 
@@ -80,7 +80,6 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
     boundMs,
     cachedMs,
     jawToRest: differing(jaw, rest, 24),
-    blinkToRest: differing(blink, rest, 24),
     teeth: share(
       jaw,
       mouth,
@@ -89,7 +88,7 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
     dark: share(jaw, mouth, (r, g, b) => Math.max(r, g, b) < 50),
     darkAtRest: share(rest, mouth, (r, g, b) => Math.max(r, g, b) < 50),
     gpuToCpu: differing(jaw, onCpu, 24),
-    pictures: { rest: toDataUrl(rest), jaw: toDataUrl(jaw), blink: toDataUrl(blink), cpu: toDataUrl(onCpu) },
+    pictures: { rest: toDataUrl(rest), jaw: toDataUrl(jaw), cpu: toDataUrl(onCpu) },
   };
 }
 
