@@ -1,5 +1,6 @@
 import type { Scene } from '@babylonjs/core/scene';
 import { type BoundHead, type Head, type HeadModel, readHead, UnsureFaceError } from '@parley/babylon';
+import { useOwnDraco, usesDraco } from './draco.ts';
 
 /** What a visitor may bring. */
 export const HEAD_FILES = '.obj,.glb,.gltf,.vrm';
@@ -38,6 +39,7 @@ export async function bindOwnHead(
   if (file.size > LARGEST_FILE) throw new Error(`${name} is too large: bring one of less than 100 MB`);
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
+    if (usesDraco(bytes)) await useOwnDraco();
     const head = await readHead(scene, bytes, name, '', model, {
       signal,
       onProgress: (step, done) => onWords(`${DOING[step]}: ${Math.round(done * 100)} %`),
