@@ -117,7 +117,7 @@ describe('voice and ears', () => {
   }, 30_000);
 
   it('give partial results while the speaker goes on, and the final one right after a pause', async () => {
-    const own = await createEngines();
+    const own = await createEngines({ asr: { partialEverySeconds: 1 } });
     try {
       const pcm = concatenate([await say(SENTENCES[2]!), new Float32Array(12_000)]);
       let endedMs = 0;
