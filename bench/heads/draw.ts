@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium as browsers } from 'playwright-core';
 import { build, type InlineConfig, type Plugin, preview } from 'vite';
-import { findChromium } from '../../scripts/find-chromium.mjs';
+import { findBrowser } from '../../packages/server/src/animate/film/find-browser.ts';
 import type { Cost, Way } from './page/measure-heads.ts';
 
 const { values } = parseArgs({
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 const heads = Number(values.heads);
 const frames = Number(values.frames);
-const chromium = findChromium();
+const chromium = findBrowser();
 if (!chromium) {
   console.log('No Chromium found: set CHROMIUM_PATH. Nothing was measured.');
   process.exit(0);

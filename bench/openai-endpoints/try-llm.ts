@@ -25,6 +25,7 @@ for (const question of ['When do you open?', 'When do you close?', 'What is a st
   let text = '';
   for await (const part of ask(question, 60, new AbortController().signal)) {
     if (part.type === 'finish') break;
+    if (part.type !== 'text-delta') continue;
     firstMs ||= performance.now();
     parts++;
     text += part.text;

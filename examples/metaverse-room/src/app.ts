@@ -15,6 +15,7 @@ import { type Connection, connect } from './talk/connect.ts';
 import { Conversation } from './talk/conversation.ts';
 import { HEAD_URLS } from './talk/npc-figures.ts';
 import { bindOwnHead, HEAD_FILES, type OwnHead } from './talk/own-head.ts';
+import { showActions } from './talk/show-actions.ts';
 import { createCaptions } from './ui/captions.ts';
 import { element } from './ui/element.ts';
 import { createHeadDrop } from './ui/head-drop.ts';
@@ -170,6 +171,13 @@ export class App {
       this.#bar,
       this.#captions,
       (sessionId) => this.#players.get(sessionId)?.name ?? 'somebody',
+    );
+    showActions(
+      parley.client,
+      this.#world.shop,
+      this.#captions,
+      (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
+      (npcId) => figures.find(({ id }) => id === npcId)?.name ?? npcId,
     );
     for (const { npc } of figures) npc.volume = this.#menu.volume;
     this.#bar.setEnabled(true);

@@ -1,5 +1,6 @@
 export { type NpcStatus, type NpcView, readNpcs } from './client/npc-view.ts';
 export {
+  type ClientFunction,
   PARLEY_CLIENT_DEFAULTS,
   ParleyClient,
   type ParleyClientEvents,
@@ -86,8 +87,13 @@ export {
   SPEECH_RATE_HZ,
 } from './packet/constants.ts';
 export {
+  type ActionMessage,
+  type AttendMessage,
+  type CallMessage,
   type ClockReply,
   type ClockRequest,
+  type DuckMessage,
+  type ForgetReply,
   type HelloMessage,
   type ListenMessage,
   MessageName,

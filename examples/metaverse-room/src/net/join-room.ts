@@ -9,7 +9,7 @@ const ROOM_NAME = 'parley';
  */
 export async function joinRoom(name: string): Promise<Room> {
   try {
-    return await new Client(location.origin).joinOrCreate(ROOM_NAME, { name });
+    return await new Client(location.origin).joinOrCreate(ROOM_NAME, { name, visitorId: visitorId() });
   } catch (error) {
     throw new Error(
       'The hall cannot be reached: its server does not answer or is full. Try again in a moment.',
@@ -17,5 +17,18 @@ export async function joinRoom(name: string): Promise<Room> {
         cause: error,
       },
     );
+  }
+}
+
+/** A secret of this browser, by which the NPCs know the visitor again; nothing else is kept here. */
+function visitorId(): string | undefined {
+  const KEY = 'parley-visitor';
+  try {
+    const known = localStorage.getItem(KEY) ?? crypto.randomUUID();
+    localStorage.setItem(KEY, known);
+    return known;
+  } catch {
+    // Storage is forbidden, or the page is not from a safe place: then every visit is the first.
+    return undefined;
   }
 }

@@ -90,7 +90,7 @@ export class Conversation {
   /** Says typed words to whom the visitor addresses. */
   say(text: string): void {
     if (!this.#addressee) {
-      this.#tell('Nobody is near enough to hear you: walk up to Mira or Orson first.');
+      this.#tell('Nobody is near enough to hear you: walk up to Mira, Orson or Bo first.');
       return;
     }
     this.#attempt(() => this.#parley.client.say(text, this.#addressee?.id));
@@ -114,8 +114,8 @@ export class Conversation {
   next(x: number, z: number): boolean {
     const id = nextAddressee(this.#figures, x, z, this.#addressee?.id ?? '');
     if (id === '') return false;
-    this.#address(id);
     this.#chosen = true;
+    this.#address(id);
     return true;
   }
 
@@ -157,6 +157,7 @@ export class Conversation {
 
   #address(id: string): void {
     this.#addressee = this.#figures.find((figure) => figure.id === id) ?? null;
+    this.#attempt(() => this.#parley.client.attend(id || undefined));
     if (this.#ear !== 'closed') this.#tellRoom();
   }
 
@@ -195,10 +196,11 @@ export class Conversation {
     if (this.#heardBy === id) return;
     this.#heardBy = id;
     this.#parley.microphone.listening = true;
-    // A held key says itself when the turn is over; an open microphone leaves that to the pause.
-    this.#attempt(() =>
-      this.#parley.client.listen(true, id || undefined, this.#ear === 'held' ? 'push' : 'open'),
-    );
+    // A held key says itself when the turn is over, and for whom it was; an open microphone leaves the one to the pause and
+    // the other to the room, as visitors talk to each other as well.
+    const held = this.#ear === 'held';
+    const choice = held || this.#chosen ? id || undefined : undefined;
+    this.#attempt(() => this.#parley.client.listen(true, choice, held ? 'push' : 'open'));
   }
 
   #attempt(act: () => void): void {

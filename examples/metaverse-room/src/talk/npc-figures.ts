@@ -1,5 +1,6 @@
 import { BoundingSphere } from '@babylonjs/core/Culling/boundingSphere';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
+import { Color3 } from '@babylonjs/core/Maths/math.color';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
 import type { Scene } from '@babylonjs/core/scene';
@@ -16,15 +17,22 @@ import { loadOwnHead, type OwnHead } from './own-head.ts';
 const HEADS: Readonly<
   Record<
     string,
-    { readonly url: string; readonly bodyTurns: boolean; readonly plateM: number; readonly ringM: number }
+    {
+      readonly url: string;
+      readonly bodyTurns: boolean;
+      readonly plateM: number;
+      readonly ringM: number;
+      readonly tint?: readonly [number, number, number];
+    }
   >
 > = {
   mira: { url: 'heads/guide.glb', bodyTurns: true, plateM: 1.8, ringM: 1.5 },
   bust: { url: 'heads/bust.obj', bodyTurns: false, plateM: 0.82, ringM: 2.1 },
+  terracotta: { url: 'heads/bust.obj', bodyTurns: false, plateM: 0.82, ringM: 2.1, tint: [0.62, 0.33, 0.22] },
 };
 
 /** The files that NPCs need, for loading them ahead. */
-export const HEAD_URLS: readonly string[] = Object.values(HEADS).map(({ url }) => url);
+export const HEAD_URLS: readonly string[] = [...new Set(Object.values(HEADS).map(({ url }) => url))];
 
 /** An NPC in the hall: figure, name, and the ring of light around its feet. */
 export interface NpcFigure {
@@ -63,7 +71,7 @@ export async function createNpcFigure(
   const head = await (ownHead
     ? loadOwnHead(scene, ownHead, parley.model)
     : loadHead(scene, look.url, parley.model));
-  if (head.kind === 'template') polish(head.meshes);
+  if (head.kind === 'template') polish(head.meshes, look.tint ?? [0.58, 0.58, 0.58]);
   for (const mesh of head.meshes) {
     mesh.isPickable = false;
     cast(mesh, 'still');
@@ -129,13 +137,16 @@ function extent(head: Head): { lowest: number; highest: number } {
 }
 
 /** Marble for a bust: a soft sheen on the colours of its file. */
-function polish(meshes: readonly AbstractMesh[]): void {
+function polish(
+  meshes: readonly AbstractMesh[],
+  [red, green, blue]: readonly [number, number, number],
+): void {
   for (const mesh of meshes) {
     // The loader gives grey corners to an .obj that has no colours there.
     mesh.useVertexColors = false;
     if (!(mesh.material instanceof StandardMaterial)) continue;
     // White marble in the evening sun would lose its features.
-    mesh.material.diffuseColor.scaleInPlace(0.58);
+    mesh.material.diffuseColor.multiplyInPlace(new Color3(red, green, blue));
     mesh.material.specularColor.set(0.16, 0.15, 0.13);
     mesh.material.specularPower = 36;
   }

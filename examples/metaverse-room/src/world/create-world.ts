@@ -19,6 +19,7 @@ import { LAYOUT } from './layout.ts';
 import { createMaterials } from './materials.ts';
 import { PALETTE, SUN_DIRECTION } from './palette.ts';
 import type { QualityProfile } from './quality.ts';
+import { createShop, type Shop } from './shop.ts';
 import { createEnvironmentTexture, createSky } from './sky.ts';
 
 /** Lets a figure's mesh cast a shadow that stays where it is or moves with it, or none any more. */
@@ -30,6 +31,8 @@ export interface World {
   /** The lit way to the guide. */
   readonly trail: FloorGlow;
   readonly cast: Cast;
+  /** The shop, whose keeper opens it and gives things away. */
+  readonly shop: Shop;
   applyQuality(profile: QualityProfile): void;
   /** @param seconds Time since the page's start; stands still where motion is unwanted. */
   tick(seconds: number): void;
@@ -76,10 +79,11 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
   const hall = createHall(scene, materials, colliders);
   const garden = createGarden(scene, materials, colliders);
   const exhibits = createExhibits(scene, materials, colliders, environment);
+  const shop = createShop(scene, materials, colliders);
   createLandscape(scene);
   const trail = createTrail(scene, LAYOUT.mira.x, LAYOUT.spawn.z + 0.8, LAYOUT.mira.z - 1.5);
 
-  const still = [...ground, ...hall, ...garden, ...exhibits.meshes];
+  const still = [...ground, ...hall, ...garden, ...exhibits.meshes, ...shop.meshes];
   for (const mesh of still) mesh.receiveShadows = true;
   const stillFigures = new Set<AbstractMesh>();
   const movingFigures = new Set<AbstractMesh>();
@@ -95,7 +99,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
     shadows.bias = 0.0022;
     shadows.normalBias = 0.018;
     shadows.darkness = 0.1;
-    for (const mesh of [...hall, ...garden, ...exhibits.meshes, ...stillFigures])
+    for (const mesh of [...hall, ...garden, ...exhibits.meshes, ...shop.meshes, ...stillFigures])
       shadows.addShadowCaster(mesh, false);
     if (follows()) for (const mesh of movingFigures) shadows.addShadowCaster(mesh, false);
   };
@@ -103,6 +107,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
   return {
     colliders,
     trail,
+    shop,
     cast: (mesh, shadow) => {
       stillFigures.delete(mesh);
       movingFigures.delete(mesh);
@@ -132,6 +137,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
       sky.tick(at);
       exhibits.tick(at);
       trail.tick(at);
+      shop.tick(seconds, stillness);
     },
   };
 }

@@ -9,6 +9,8 @@ export const LAYOUT = {
   /** Guide and bust, unless the room's state says otherwise. */
   mira: { x: 0, z: 0.8 },
   orson: { x: 5.6, z: 3.4, plinthHeight: 1.12 },
+  /** The keeper of the shop on the counter, which faces the middle of the terrace. */
+  shop: { x: -8.4, z: 0.2, counterHeight: 1.02 },
   orrery: { x: 0, z: 9.4 },
   telescope: { x: -6.1, z: 3.6 },
   moonRock: { x: -6.6, z: -3.2 },

@@ -8,6 +8,7 @@ const EXAMPLE = path.resolve(import.meta.dirname, '../..');
 
 /** Makes a persona talk for half a minute. */
 const TALKATIVE = `
+answers: model
 style: You love to tell long stories and never answer in fewer than ten sentences.
 maxTokens: 300
 maxSentences: 14
@@ -55,6 +56,8 @@ export async function startHall({ talkative = false } = {}): Promise<HallServer>
     port: 0,
     personasFolder,
     staticFolder,
+    // The tests are about answers; a greeting would be one utterance more.
+    room: { greetingRangeM: 0 },
     exportsFolder: process.env.PARLEY_EXPORTS ?? path.resolve(EXAMPLE, '../../models/exports'),
   });
   return {

@@ -18,6 +18,7 @@ import { ParleyFaceBehavior } from '../behavior/parley-face-behavior.ts';
 import type { FaceModel } from '../model/load-face-model.ts';
 import { BodyTurn } from './body-turn.ts';
 import { Gaze } from './gaze.ts';
+import { Nod } from './nod.ts';
 import type { NpcHead } from './npc-head.ts';
 
 /** What a {@link ParleyNpc} tells. */
@@ -57,6 +58,9 @@ type Listener<K extends keyof ParleyNpcEvents> = (event: ParleyNpcEvents[K]) => 
 /** Rendered frames further apart than this count as this long, for turning and looking. */
 const LONGEST_FRAME_MS = 100;
 
+/** Time constant with which the voice is lowered and raised, ms. */
+const DUCK_MS = 40;
+
 /** An NPC in the scene: its head, its voice, its look. Made by {@link Parley.addNpc}. */
 export class ParleyNpc {
   readonly id: string;
@@ -69,6 +73,7 @@ export class ParleyNpc {
   readonly #parts: ParleyNpcParts;
   readonly #voice: SpatialVoice;
   readonly #gaze: Gaze;
+  readonly #nod: Nod;
   readonly #body: BodyTurn | null;
   readonly #listeners = new Map<keyof ParleyNpcEvents, Set<(event: never) => void>>();
   readonly #closers: (() => void)[] = [];
@@ -76,6 +81,11 @@ export class ParleyNpc {
   readonly #heard: HeardSample = { utterance: 0, sample: 0 };
   readonly #reported: HeardSample = { utterance: 0, sample: 0 };
   #view: NpcView | undefined;
+  #utterance = 0;
+  #volume = 1;
+  /** Share of the volume while somebody may be interrupting: now, and where it is going. */
+  #ducking = 1;
+  #duckingTo = 1;
   #syncErrorMs = Number.NaN;
   #faceSample = Number.NaN;
   #lastMs = Number.NaN;
@@ -102,6 +112,7 @@ export class ParleyNpc {
     head.root.addBehavior(this.face);
     this.missingControls = head.rig.missing;
     this.#gaze = new Gaze(head.root, head.faceNode, model.manifest);
+    this.#nod = new Nod(model.manifest);
     this.#body = parts.bodyTurns ? new BodyTurn(head.root) : null;
     this.#closers.push(
       client.on('utterance', (message) => {
@@ -110,6 +121,9 @@ export class ParleyNpc {
       }),
       client.on('packet', (packet) => {
         if (track.push(packet)) player.pump();
+      }),
+      client.on('duck', ({ npc, utterance, gain }) => {
+        if (npc === id && utterance === this.#utterance) this.#duckingTo = gain;
       }),
       client.on('stop', ({ npc, utterance, endSample }) => {
         if (npc !== id) return;
@@ -144,11 +158,12 @@ export class ParleyNpc {
 
   /** Loudness of the voice, 0 to 1. Default 1. */
   get volume(): number {
-    return this.#voice.volume;
+    return this.#volume;
   }
 
   set volume(volume: number) {
-    this.#voice.volume = volume;
+    this.#volume = volume;
+    this.#voice.volume = volume * this.#ducking;
   }
 
   /**
@@ -188,6 +203,8 @@ export class ParleyNpc {
     this.#parts.track.sampleControls(this.#faceRoomMs(nowMs), this.face.controls);
     const target = this.#findTarget() ? this.#target : null;
     this.#gaze.apply(this.face.controls, target, deltaMs);
+    this.#nod.apply(this.face.controls, this.#view?.nods, deltaMs);
+    this.#fade(deltaMs);
     if (!this.#body) return;
     const toLeft = this.node.getScene().useRightHandedSystem ? 1 : -1;
     this.#body.update(target ? this.#gaze.targetYaw * toLeft : null, deltaMs);
@@ -212,8 +229,19 @@ export class ParleyNpc {
     this.#parts.onDispose(this);
   }
 
+  /** Goes towards the loudness that the room asked for. */
+  #fade(deltaMs: number): void {
+    if (this.#ducking === this.#duckingTo) return;
+    const left = this.#duckingTo - this.#ducking;
+    this.#ducking += left * Math.min(1, deltaMs / DUCK_MS);
+    if (Math.abs(left) < 0.02) this.#ducking = this.#duckingTo;
+    this.#voice.volume = this.#volume * this.#ducking;
+  }
+
   #begin(message: UtteranceMessage): void {
     const { track, player } = this.#parts;
+    this.#duckingTo = 1;
+    this.#utterance = message.utterance;
     try {
       track.begin(message);
     } catch (error) {

@@ -19,6 +19,8 @@ export interface NpcView {
   readonly status: NpcStatus;
   /** Session id of whom it looks at, or `''`. */
   readonly lookAt: string;
+  /** Counts its nods while it listens; the head nods when it changes. Undefined where the room does not nod. */
+  readonly nods?: number;
   /** What it says, as far as it is heard. */
   readonly caption: string;
   /** Session id of whom it answers, or `''`. */
@@ -39,6 +41,7 @@ const FIELDS = [
   'yaw',
   'status',
   'lookAt',
+  'nods',
   'caption',
   'speakerId',
   'utterance',

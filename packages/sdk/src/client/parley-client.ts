@@ -4,7 +4,11 @@ import { ParleyError } from '../errors.ts';
 import type { CodeLayout } from '../packet/code-layout.ts';
 import { MessageType, PROTOCOL_VERSION } from '../packet/constants.ts';
 import {
+  type ActionMessage,
+  type CallMessage,
   type ClockReply,
+  type DuckMessage,
+  type ForgetReply,
   type ListenMessage,
   MessageName,
   type NoticeMessage,
@@ -16,6 +20,9 @@ import { type MicrophonePacket, writeMicrophonePacket } from '../packet/micropho
 import { readSpeechPacket, readSpeechPacketAddress, type SpeechPacket } from '../packet/speech-packet.ts';
 import { type NpcView, readNpcs, sameNpcs } from './npc-view.ts';
 import {
+  readActionMessage,
+  readCallMessage,
+  readDuckMessage,
   readNoticeMessage,
   readStopMessage,
   readTranscriptMessage,
@@ -29,10 +36,14 @@ export interface ParleyClientEvents {
   utterance: UtteranceMessage;
   /** A block of an utterance that was announced. */
   packet: SpeechPacket;
+  /** An utterance goes on at another loudness. */
+  duck: DuckMessage;
   /** An utterance ends early. */
   stop: StopMessage;
   transcript: TranscriptMessage;
   notice: NoticeMessage;
+  /** An NPC begins to do something, or has done it. */
+  action: ActionMessage;
   /** NPCs came, went or changed. */
   npcs: readonly NpcView[];
 }
@@ -48,6 +59,13 @@ export interface ParleyClientOptions extends RoomClockOptions {
 /** Default {@link ParleyClientOptions}. */
 export const PARLEY_CLIENT_DEFAULTS = { clockIntervalMs: 5_000, clockRounds: 8 } as const;
 
+/** A function of the page that NPCs may call, see {@link ParleyClient.offer}. */
+export type ClientFunction = (
+  args: Readonly<Record<string, unknown>>,
+  npcId: string,
+) => string | undefined | Promise<string | undefined>;
+
+const MAX_RESULT_CHARACTERS = 2_000;
 /** Layouts of this many utterances are remembered. */
 const MAX_LAYOUTS = 64;
 
@@ -71,6 +89,7 @@ export class ParleyClient {
   readonly #clockRounds: number;
   readonly #layouts = new Map<number, CodeLayout>();
   readonly #listeners = new Map<keyof ParleyClientEvents, Set<(event: never) => void>>();
+  readonly #functions = new Map<string, ClientFunction>();
   readonly #closers: (() => void)[] = [];
   #npcs: readonly NpcView[] = [];
   #syncedAtMs: number;
@@ -92,11 +111,14 @@ export class ParleyClient {
       this.#remember(message);
       this.#emit('utterance', message);
     });
+    this.#listen(MessageName.duck, (payload) => this.#emit('duck', readDuckMessage(payload)));
     this.#listen(MessageName.stop, (payload) => this.#emit('stop', readStopMessage(payload)));
     this.#listen(MessageName.transcript, (payload) =>
       this.#emit('transcript', readTranscriptMessage(payload)),
     );
     this.#listen(MessageName.notice, (payload) => this.#emit('notice', readNoticeMessage(payload)));
+    this.#listen(MessageName.action, (payload) => this.#emit('action', readActionMessage(payload)));
+    this.#listen(MessageName.call, (payload) => void this.#answerCall(readCallMessage(payload)));
     this.#listen(MessageType.speech, (payload) => this.#receivePacket(payload));
     this.#watch(room.onStateChange, () => this.#updateNpcs());
     this.#watch(room.onReconnect, () => this.#greet());
@@ -156,6 +178,36 @@ export class ParleyClient {
   }
 
   /**
+   * Tells whom the visitor attends to, as a hint for words that name nobody; without it nobody in particular. A world whose
+   * state has the visitors' places and headings needs it only where its own sense of attention is better.
+   * @throws ParleyError `not-connected` while the connection is down.
+   */
+  attend(npcId?: string): void {
+    this.#assertOpen();
+    this.#room.send(MessageName.attend, npcId === undefined ? {} : { npc: npcId });
+  }
+
+  /**
+   * Offers a function of this page to NPCs whose persona lists it under `client`. What it returns, or throws, is told to the NPC.
+   * @returns the way to withdraw it.
+   */
+  offer(name: string, run: ClientFunction): () => void {
+    this.#functions.set(name, run);
+    return () => void this.#functions.delete(name);
+  }
+
+  /**
+   * Asks the room to delete what its NPCs remember of this visitor.
+   * @returns How many of them had something to forget.
+   * @throws ParleyError `not-connected` while the connection is down.
+   */
+  async forgetMe(): Promise<number> {
+    this.#assertOpen();
+    const { forgotten } = (await this.#room.request(MessageName.forget, {})) as ForgetReply;
+    return forgotten;
+  }
+
+  /**
    * Sends one microphone frame. Sound is worth nothing later, so it is dropped while the connection is down.
    * @returns whether it was sent.
    */
@@ -206,6 +258,20 @@ export class ParleyClient {
     if (!signal) return;
     signal(callback);
     this.#closers.push(() => signal.remove(callback));
+  }
+
+  async #answerCall({ id, npc, name, arguments: args }: CallMessage): Promise<void> {
+    const reply = (ok: boolean, text: string) => {
+      if (!this.#closed && this.#isOpen())
+        this.#room.send(MessageName.result, { id, ok, text: text.slice(0, MAX_RESULT_CHARACTERS) });
+    };
+    const run = this.#functions.get(name);
+    if (!run) return reply(false, `this page offers no "${name}"`);
+    try {
+      reply(true, String((await run(args, npc)) ?? 'done'));
+    } catch (error) {
+      reply(false, error instanceof Error ? error.message : String(error));
+    }
   }
 
   #emit<K extends keyof ParleyClientEvents>(event: K, value: ParleyClientEvents[K]): void {

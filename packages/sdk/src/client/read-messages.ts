@@ -1,5 +1,13 @@
 import { ParleyError } from '../errors.ts';
-import type { NoticeMessage, StopMessage, TranscriptMessage, UtteranceMessage } from '../packet/messages.ts';
+import type {
+  ActionMessage,
+  CallMessage,
+  DuckMessage,
+  NoticeMessage,
+  StopMessage,
+  TranscriptMessage,
+  UtteranceMessage,
+} from '../packet/messages.ts';
 
 /**
  * Checks a `parley:utterance`.
@@ -27,6 +35,16 @@ export function readUtteranceMessage(payload: unknown): UtteranceMessage {
 }
 
 /**
+ * Checks a `parley:duck`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readDuckMessage(payload: unknown): DuckMessage {
+  const message = fields<DuckMessage>(payload, { npc: 'string', utterance: 'number', gain: 'number' });
+  if (message.gain < 0 || message.gain > 1) throw malformed('gain is not from 0 to 1');
+  return message;
+}
+
+/**
  * Checks a `parley:stop`.
  * @throws ParleyError `malformed-message`
  */
@@ -45,6 +63,36 @@ export function readTranscriptMessage(payload: unknown): TranscriptMessage {
     text: 'string',
     final: 'boolean',
   });
+}
+
+/**
+ * Checks a `parley:action`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readActionMessage(payload: unknown): ActionMessage {
+  return withArguments(
+    fields<ActionMessage>(payload, {
+      id: 'number',
+      npc: 'string',
+      speakerId: 'string',
+      tool: 'string',
+      status: 'string',
+    }),
+  );
+}
+
+/**
+ * Checks a `parley:call`.
+ * @throws ParleyError `malformed-message`
+ */
+export function readCallMessage(payload: unknown): CallMessage {
+  return withArguments(fields<CallMessage>(payload, { id: 'number', npc: 'string', name: 'string' }));
+}
+
+function withArguments<T extends { readonly arguments: unknown }>(message: T): T {
+  if (typeof message.arguments !== 'object' || message.arguments === null)
+    throw malformed('arguments are not an object');
+  return message;
 }
 
 /**

@@ -1,13 +1,21 @@
+import type { Emotion } from '../model/emotion.ts';
+
 /** Names of the JSON messages (Colyseus string types). */
 export const MessageName = {
   hello: 'parley:hello',
   say: 'parley:say',
   listen: 'parley:listen',
+  attend: 'parley:attend',
   clock: 'parley:clock',
+  forget: 'parley:forget',
   utterance: 'parley:utterance',
+  duck: 'parley:duck',
   stop: 'parley:stop',
   transcript: 'parley:transcript',
   notice: 'parley:notice',
+  action: 'parley:action',
+  call: 'parley:call',
+  result: 'parley:result',
 } as const;
 
 /** Client to server, once its message handlers are in place: asks for the running utterances. */
@@ -31,6 +39,18 @@ export interface ListenMessage {
   readonly on: boolean;
   /** `open` (the default): a turn ends when the visitor pauses; `push`: when the microphone is closed. */
   readonly mode?: 'open' | 'push';
+}
+
+/** Client to server: whom the visitor attends to, a hint beside their gaze and distance. */
+export interface AttendMessage {
+  /** NPC id; without it nobody in particular. */
+  readonly npc?: string;
+}
+
+/** The room's answer to the request `parley:forget`: what NPCs remember of the visitor is deleted. */
+export interface ForgetReply {
+  /** How many NPCs had something to forget. */
+  readonly forgotten: number;
 }
 
 /** Client to server, as a request. */
@@ -92,6 +112,15 @@ export interface TurnTimings {
   readonly totalMs: number;
 }
 
+/** Server to client: somebody may be interrupting; the utterance goes on, but at this loudness. */
+export interface DuckMessage {
+  /** NPC id. */
+  readonly npc: string;
+  readonly utterance: number;
+  /** Share of the voice's own loudness, 0 to 1; reached within some 80 ms. 1 when it was nothing. */
+  readonly gain: number;
+}
+
 /** Server to client: the utterance ends early (barge-in). */
 export interface StopMessage {
   /** NPC id. */
@@ -112,6 +141,41 @@ export interface TranscriptMessage {
   readonly final: boolean;
   /** Utterance id, where the NPC spoke. */
   readonly utterance?: number;
+  /** How the NPC felt as it spoke, where anything showed. */
+  readonly emotion?: Emotion;
+}
+
+/** Server to client: an NPC does something, told once when it begins and once when it is over. */
+export interface ActionMessage {
+  /** The same for the beginning and the end of one action. */
+  readonly id: number;
+  /** NPC id. */
+  readonly npc: string;
+  /** Session id of the visitor who asked for it. */
+  readonly speakerId: string;
+  /** `walk-to`, `point-at`, `open`, `give`, `follow`, or a tool of the host's or of a tool server. */
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly status: 'started' | 'done' | 'failed';
+  /** What came of it, for people who read along: "gives star map". */
+  readonly text?: string;
+}
+
+/** Server to one client: calls a function of its page. */
+export interface CallMessage {
+  readonly id: number;
+  /** NPC id. */
+  readonly npc: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** Client to server: what came of a {@link CallMessage}. */
+export interface ResultMessage {
+  readonly id: number;
+  readonly ok: boolean;
+  /** For the NPC, at most 2000 characters. */
+  readonly text: string;
 }
 
 /** Server to client: something a visitor should know. */

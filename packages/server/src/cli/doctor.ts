@@ -70,6 +70,7 @@ const NAMES: Readonly<Record<EngineInfo['kind'], string>> = {
   llm: 'language model',
   tts: 'voice',
   face: 'face',
+  embed: 'meaning',
 };
 
 function format(line: EngineInfo & EngineSpeed): string {

@@ -8,6 +8,8 @@ interface ServeArguments {
   readonly static?: string | false;
   readonly personas: string;
   readonly exports: string;
+  readonly memory?: string;
+  readonly forgetAfter?: number;
 }
 
 /** `parley serve`: the room server, and the page if there is one. */
@@ -23,9 +25,15 @@ export const command = new Command('serve')
   .option('--no-static', 'serve no page')
   .option('--personas <folder>', 'folder with <id>/persona.yaml files', REPOSITORY.personas)
   .option('--exports <folder>', 'folder of the face model, served at /parley/', REPOSITORY.exports)
+  .option(
+    '--memory <url>',
+    'where visitors are remembered: an SQLite file, postgres://…, or none',
+    process.env.PARLEY_MEMORY,
+  )
+  .option('--forget-after <days>', 'days until who does not come back is forgotten (default: 90)', readDays)
   .addHelpText(
     'after',
-    '\nEnvironment: PARLEY_{ASR,LLM,TTS}_URL for engines elsewhere, REDIS_URL and PUBLIC_ADDRESS for several processes.',
+    '\nEnvironment: PARLEY_{ASR,LLM,TTS,EMBED}_URL for engines elsewhere, PARLEY_MEMORY as --memory, REDIS_URL and PUBLIC_ADDRESS for several processes.',
   )
   .action(run);
 
@@ -37,6 +45,8 @@ async function run({ port, host, personas, exports, ...rest }: ServeArguments): 
     personasFolder: personas,
     staticFolder: rest.static === false ? undefined : (rest.static ?? builtPage()),
     exportsFolder: exports,
+    memoryUrl: rest.memory,
+    retentionDays: rest.forgetAfter,
     redisUrl: process.env.REDIS_URL,
     publicAddress: process.env.PUBLIC_ADDRESS,
     handleSignals: true,
@@ -48,6 +58,12 @@ async function run({ port, host, personas, exports, ...rest }: ServeArguments): 
     .join(', ');
   process.stderr.write(`Ready in ${seconds} s: ${engines}\n`);
   process.stdout.write(`${serving.url}\n`);
+}
+
+function readDays(text: string): number {
+  const days = Number(text);
+  if (!(days > 0)) throw new InvalidArgumentError('days are a number above 0.');
+  return days;
 }
 
 function readPort(text: string): number {

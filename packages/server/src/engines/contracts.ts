@@ -45,8 +45,29 @@ export interface Asr {
 }
 
 export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
+  /** `tool`: the result of a call that the assistant's message before made. */
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Calls that an assistant's message made. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a `tool` message: id of the call. */
+  readonly toolCallId?: string;
+}
+
+/** A call that a model wants made. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote them, unchecked. */
+  readonly arguments: unknown;
+}
+
+/** What a model is told of a tool. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 export interface LlmRequest {
@@ -56,17 +77,37 @@ export interface LlmRequest {
   readonly maxTokens: number;
   /** Sampling temperature, 0 = greedy. */
   readonly temperature: number;
+  /** What the model may call. */
+  readonly tools?: readonly ToolDefinition[];
 }
 
 export type LlmPart =
   | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'finish'; readonly reason: 'stop' | 'length' };
 
 /** A chat language model. */
 export interface Llm {
+  /**
+   * `small`: under about a billion weights. It cannot be trusted with facts, tools or marks in its text, so that what
+   * matters is not left to it.
+   */
+  readonly size?: 'small' | 'large';
   /** Evaluates messages that requests will begin with (a persona's system prompt), so that the first answer comes soon. */
   preload?(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void>;
   generate(request: LlmRequest, signal: AbortSignal): AsyncIterable<LlmPart>;
+}
+
+/** What a text means, as a vector. */
+export interface Embedding {
+  /** Of length 1: the scalar product of two is the cosine of their angle. */
+  readonly vector: Float32Array;
+}
+
+/** Sentence embeddings: texts that mean alike have vectors that point alike. */
+export interface Embedder {
+  /** One embedding for each text, in order. */
+  embed(texts: readonly string[], signal: AbortSignal): AsyncIterable<Embedding>;
 }
 
 /** A phone of synthetic speech with its place in the audio. */
@@ -140,7 +181,7 @@ export interface FaceEncoder {
 
 /** Where an engine runs, for `parley doctor` and the logs. */
 export interface EngineInfo {
-  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face';
+  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face' | 'embed';
   readonly model: string;
   /** For instance `cpu`, `cuda`, `http://host:port`. */
   readonly device: string;
@@ -153,7 +194,11 @@ export interface Engines {
   readonly asr: Asr;
   readonly llm: Llm;
   readonly tts: Tts;
+  /** Further voices, by the names that personas use. */
+  readonly voices?: Readonly<Record<string, Tts>>;
   readonly face: FaceEncoder;
+  /** Finds knowledge by its meaning; without it only shared words count. */
+  readonly embed?: Embedder;
   readonly info: readonly EngineInfo[];
   /** Stops the workers; running streams end with an error. */
   close(): Promise<void>;

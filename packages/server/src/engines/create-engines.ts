@@ -1,12 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { ParleyError } from '@parley/sdk';
 import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
-import type { Asr, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
+import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
+import { rememberEmbeddings } from './embed/remember-embeddings.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { chooseEncoder } from './face/choose-encoder.ts';
-import { hostAsr, hostFace, hostLlm, hostTts, hostVad, type LoadedEngine } from './hosted-engine.ts';
+import {
+  hostAsr,
+  hostEmbedder,
+  hostFace,
+  hostLlm,
+  hostTts,
+  hostVad,
+  type LoadedEngine,
+} from './hosted-engine.ts';
 import { OpenAiAsr } from './http/openai-asr.ts';
+import { OpenAiEmbedder } from './http/openai-embedder.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
 import { OpenAiTts } from './http/openai-tts.ts';
 
@@ -14,7 +25,8 @@ import { OpenAiTts } from './http/openai-tts.ts';
  * Loads every engine, the embedded ones each in a worker of its own.
  * @param options See `EngineOptions`; what is left out comes from the environment, then from the defaults.
  * @param signal Aborts the loading.
- * @throws ParleyError `missing-weight` and others of `resolveWeights`; TypeError for wrong options.
+ * @throws ParleyError `missing-weight` (but for the embedder, which may be missing) and others of `resolveWeights`; TypeError for
+ * wrong options.
  */
 export async function createEngines(options: EngineOptions = {}, signal?: AbortSignal): Promise<Engines> {
   const resolved = resolveEngineOptions(options);
@@ -25,9 +37,13 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     loadTts(resolved.tts),
     // An endpoint gives sound alone; the embedded voices know their phones.
     loadFace(resolved.face, !resolved.tts.url),
+    loadEmbedder(resolved.embed),
+    loadVoices(resolved.voices),
   ] as const;
   const results = await Promise.allSettled(loading);
-  const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const loaded = results.flatMap((result) =>
+    result.status === 'fulfilled' && result.value ? [result.value] : [],
+  );
   const close = async () => {
     await Promise.all(loaded.map((engine) => engine.close()));
   };
@@ -36,14 +52,16 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     await close();
     throw failed ? failed.reason : signal!.reason;
   }
-  const [vad, asr, llm, tts, face] = await Promise.all(loading);
+  const [vad, asr, llm, tts, face, embed, voices] = await Promise.all(loading);
   return {
     vad: vad.engine,
     asr: asr.engine,
     llm: llm.engine,
     tts: tts.engine,
     face: face.engine,
-    info: loaded.map(({ info }) => info),
+    ...(embed && { embed: embed.engine }),
+    voices: voices.engine,
+    info: loaded.flatMap(({ info }) => info ?? []),
     close,
   };
 }
@@ -55,6 +73,25 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
  */
 export async function createTts(options: EngineOptions = {}): Promise<LoadedEngine<Tts>> {
   return loadTts(resolveEngineOptions(options).tts);
+}
+
+/** The engines that an NPC thinks with. */
+export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'info'> {
+  close(): Promise<void>;
+}
+
+/** Loads only what answers typed words: the language model and the embedder. @throws As {@link createEngines}. */
+export async function createThinkingEngines(options: EngineOptions = {}): Promise<ThinkingEngines> {
+  const resolved = resolveEngineOptions(options);
+  const [llm, embed] = await Promise.all([loadLlm(resolved.llm), loadEmbedder(resolved.embed)]);
+  return {
+    llm: llm.engine,
+    ...(embed && { embed: embed.engine }),
+    info: [llm.info, ...(embed ? [embed.info] : [])],
+    close: async () => {
+      await Promise.all([llm.close(), embed?.close()]);
+    },
+  };
 }
 
 async function loadVad() {
@@ -94,9 +131,18 @@ async function loadAsr(options: ResolvedEngineOptions['asr']): Promise<LoadedEng
   );
 }
 
+/** The model that comes along: it shows that everything works. */
+const SMOKE_LLM = 'smollm2-135m-instruct';
+
 async function loadLlm(options: ResolvedEngineOptions['llm']): Promise<LoadedEngine<Llm>> {
   const { url } = options;
   if (url) return remote('llm', url, options.model, new OpenAiLlm({ ...options, url }));
+  if (options.model === 'auto') {
+    const { findLlm } = await import('./llm/find-llm.ts');
+    const { modelPath, because } = await findLlm();
+    const { info, ...found } = await loadLlm({ ...options, model: modelPath ?? SMOKE_LLM });
+    return { ...found, info: { ...info, device: `${info.device}; ${because}` } };
+  }
   const isPath = options.model.endsWith('.gguf');
   const modelPath = isPath ? options.model : (await resolveWeights([options.model])).get(options.model)!;
   const { device, contextTokens, conversations, repeatPenalty } = options;
@@ -123,12 +169,66 @@ async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEng
   return hostTts({ modelPath, configPath, device, threads, lengthScale }, options.model);
 }
 
+/** Further voices; they load one after the other, as each takes all cores for a moment. */
+async function loadVoices(options: ResolvedEngineOptions['voices']) {
+  const voices: Record<string, LoadedEngine<Tts>> = {};
+  const close = async () => {
+    await Promise.all(Object.values(voices).map((voice) => voice.close()));
+  };
+  try {
+    for (const [name, voice] of Object.entries(options)) voices[name] = await loadTts(voice);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const engine = Object.fromEntries(Object.entries(voices).map(([name, voice]) => [name, voice.engine]));
+  return { engine, info: null, close };
+}
+
 const EXPORTS = modelsPath('exports/');
 
 async function loadFace(options: ResolvedEngineOptions['face'], voiceTellsPhones: boolean) {
   const { exportsPath = EXPORTS, threads = 1, encoder: wanted } = options;
   const encoder = await chooseEncoder({ wanted, exportsPath, voiceTellsPhones });
   return hostFace({ exportsPath, threads, encoder }, `parley-face ${encoder}`);
+}
+
+/** Pieces of a word, in the order of their ids; the model comes without them. */
+const VOCABULARY = modelsPath('exports/minilm/vocabulary.txt');
+
+/** Null where there is none, or its weights were not fetched: knowledge is then found by its words alone. */
+async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<LoadedEngine<Embedder> | null> {
+  const { url, model, device, threads = 1 } = options;
+  if (url) {
+    const { engine, ...rest } = remote('embed', url, model, new OpenAiEmbedder({ ...options, url }));
+    return { ...rest, engine: rememberEmbeddings(engine) };
+  }
+  if (model === 'none') return null;
+  const weights = await resolveWeights([model]).catch((error: unknown) => {
+    if (error instanceof ParleyError && error.code === 'missing-weight') return null;
+    throw error;
+  });
+  if (!weights) {
+    tellOnce(
+      `parley: the sentence embedder is missing, so NPCs find what they know by words alone; \`parley models fetch ${model}\` brings it.`,
+    );
+    return null;
+  }
+  const modelPath = weights.get(model);
+  if (!modelPath) throw new TypeError(`There is no embedded model "${model}". Known is: minilm-l6-v2-int8.`);
+  const { engine, ...rest } = await hostEmbedder(
+    { modelPath, vocabularyPath: VOCABULARY, device, threads },
+    model,
+  );
+  return { ...rest, engine: rememberEmbeddings(engine) };
+}
+
+const told = new Set<string>();
+
+function tellOnce(line: string): void {
+  if (told.has(line)) return;
+  told.add(line);
+  console.warn(line);
 }
 
 function remote<T>(kind: EngineInfo['kind'], url: string, model: string, engine: T): LoadedEngine<T> {

@@ -42,6 +42,13 @@ async function load(hosted: HostedEngine): Promise<ServedEngine> {
         tts.speak(clauses, signal);
       return serve({ speak }, tts.device, tts);
     }
+    case 'embed': {
+      const { MiniLm } = await import('./embed/minilm.ts');
+      const model = await MiniLm.load(hosted.options);
+      const embed = (texts: readonly string[], _: AsyncIterable<never>, signal: AbortSignal) =>
+        model.embed(texts, signal);
+      return serve({ embed }, model.device, model);
+    }
     case 'face': {
       const { OnnxFaceEncoder } = await import('./face/onnx-face-encoder.ts');
       const face = await OnnxFaceEncoder.load(hosted.options);

@@ -22,15 +22,15 @@ const asr = z.strictObject({
   model: z.string().default('whisper-base'),
   /** ISO 639-1 code of what visitors speak, or `auto`. */
   language: z.string().default('en'),
-  /** Seconds of new speech between partial results, at least 1; 0 for none. */
-  partialEverySeconds: z.number().min(0).default(1),
+  /** Seconds of new speech between partial results of a streamed utterance, at least 1; 0, as rooms ask for their own, for none. */
+  partialEverySeconds: z.number().min(0).default(0),
   device,
   threads,
 });
 
 const llm = z.strictObject({
   ...endpoint,
-  /** Embedded: a weight id, or the path of a GGUF file. Endpoint: its model's name. */
+  /** Embedded: a weight id, the path of a GGUF file, or `auto` for the best that memory and network allow. Endpoint: its model's name. */
   model: z.string().default('smollm2-135m-instruct'),
   device: z.enum(['auto', 'cpu', 'cuda', 'metal', 'vulkan']).default('auto'),
   threads,
@@ -58,6 +58,14 @@ const tts = z.strictObject({
   threads,
 });
 
+const embed = z.strictObject({
+  ...endpoint,
+  /** Embedded: `minilm-l6-v2-int8`, or `none`. Endpoint: its model's name. */
+  model: z.string().default('minilm-l6-v2-int8'),
+  device,
+  threads,
+});
+
 const face = z.strictObject({
   /**
    * The audio encoder: `small`, `server` (better, larger), or `auto`: `small` where the voice tells its phones, which say
@@ -73,6 +81,9 @@ const engineOptions = z.strictObject({
   asr: asr.prefault({}),
   llm: llm.prefault({}),
   tts: tts.prefault({}),
+  embed: embed.prefault({}),
+  /** Further voices, by the names that personas use under `voice.name`. */
+  voices: z.record(z.string(), tts).default({}),
   face: face.prefault({}),
 });
 
@@ -84,7 +95,7 @@ export type ResolvedEngineOptions = z.output<typeof engineOptions>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fills in defaults. `PARLEY_{ASR,LLM,TTS}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}`,
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}`,
  * `PARLEY_ASR_LANGUAGE` and `PARLEY_FACE` (the encoder) from the environment fill in what `options` leaves out.
  * @throws TypeError naming each wrong option.
  */
@@ -97,6 +108,7 @@ export function resolveEngineOptions(
     asr: { ...fromEnvironment('ASR', environment), ...options.asr },
     llm: { ...fromEnvironment('LLM', environment), ...options.llm },
     tts: { ...fromEnvironment('TTS', environment), ...options.tts },
+    embed: { ...fromEnvironment('EMBED', environment), ...options.embed },
     face: { ...(environment.PARLEY_FACE && { encoder: environment.PARLEY_FACE }), ...options.face },
   };
   const result = engineOptions.safeParse(merged);
@@ -117,7 +129,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   rateHz: 'RATE_HZ',
 };
 
-function fromEnvironment(engine: 'ASR' | 'LLM' | 'TTS', environment: Environment): Record<string, unknown> {
+function fromEnvironment(
+  engine: 'ASR' | 'LLM' | 'TTS' | 'EMBED',
+  environment: Environment,
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [setting, name] of Object.entries(SETTINGS)) {
     const value = environment[`PARLEY_${engine}_${name}`];

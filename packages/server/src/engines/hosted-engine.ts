@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { WhisperOptions } from './asr/whisper.ts';
-import type { Asr, EngineInfo, FaceEncoder, Llm, Tts, Vad } from './contracts.ts';
+import type { Asr, Embedder, EngineInfo, FaceEncoder, Llm, Tts, Vad } from './contracts.ts';
+import type { MiniLmOptions } from './embed/minilm.ts';
 import type { FaceEncoderOptions } from './face/onnx-face-encoder.ts';
 import type { LlamaOptions } from './llm/llama.ts';
 import type { PiperOptions } from './tts/piper.ts';
@@ -11,7 +13,8 @@ export type HostedEngine =
   | { readonly kind: 'asr'; readonly options: WhisperOptions }
   | { readonly kind: 'llm'; readonly options: LlamaOptions }
   | { readonly kind: 'tts'; readonly options: PiperOptions }
-  | { readonly kind: 'face'; readonly options: FaceEncoderOptions };
+  | { readonly kind: 'face'; readonly options: FaceEncoderOptions }
+  | { readonly kind: 'embed'; readonly options: MiniLmOptions };
 
 /** An engine ready for use, with what `parley doctor` says of it. */
 export interface LoadedEngine<T> {
@@ -19,6 +22,9 @@ export interface LoadedEngine<T> {
   readonly info: EngineInfo;
   close(): Promise<void>;
 }
+
+/** A GGUF file of fewer bytes holds under about a billion weights, of four bits each. */
+const SMALL_BYTES = 600e6;
 
 export async function hostVad(modelPath: string, model: string): Promise<LoadedEngine<Vad>> {
   const { worker, info } = await host({ kind: 'vad', options: { modelPath } }, model);
@@ -34,7 +40,9 @@ export async function hostAsr(options: WhisperOptions, model: string): Promise<L
 
 export async function hostLlm(options: LlamaOptions, model: string): Promise<LoadedEngine<Llm>> {
   const { worker, info } = await host({ kind: 'llm', options }, model);
+  const { size } = await stat(options.modelPath);
   const engine: Llm = {
+    size: size < SMALL_BYTES ? 'small' : 'large',
     generate: (request, signal) => worker.stream('generate', request, null, signal),
     async preload(messages, signal) {
       for await (const _ of worker.stream('preload', messages, null, signal));
@@ -57,6 +65,12 @@ export async function hostFace(
   const engine: FaceEncoder = {
     encode: (input, options, signal) => worker.stream('encode', options, input, signal),
   };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostEmbedder(options: MiniLmOptions, model: string): Promise<LoadedEngine<Embedder>> {
+  const { worker, info } = await host({ kind: 'embed', options }, model);
+  const engine: Embedder = { embed: (texts, signal) => worker.stream('embed', texts, null, signal) };
   return { engine, info, close: () => worker.close() };
 }
 

@@ -3,6 +3,8 @@ export type {
   AsrPart,
   AudioChunk,
   ChatMessage,
+  Embedder,
+  Embedding,
   EngineInfo,
   Engines,
   FaceAudio,
@@ -14,15 +16,18 @@ export type {
   LlmRequest,
   PhonedAudio,
   TimedPhone,
+  ToolCall,
+  ToolDefinition,
   Tts,
   TtsPart,
   Vad,
   VadFrame,
 } from './contracts.ts';
-export { createEngines } from './create-engines.ts';
+export { createEngines, createThinkingEngines, type ThinkingEngines } from './create-engines.ts';
 export { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 export type { Endpoint } from './http/endpoint.ts';
 export { OpenAiAsr, type OpenAiAsrOptions } from './http/openai-asr.ts';
+export { OpenAiEmbedder } from './http/openai-embedder.ts';
 export { OpenAiLlm } from './http/openai-llm.ts';
 export { OpenAiTts, type OpenAiTtsOptions } from './http/openai-tts.ts';
 export { Resampler, resample } from './resample.ts';

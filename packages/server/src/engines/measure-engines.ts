@@ -6,7 +6,7 @@ export interface EngineSpeed {
   readonly kind: EngineInfo['kind'];
   readonly value: number;
   /** `x real time` is seconds of work for each second of audio: below 1 keeps up. */
-  readonly unit: 'x real time' | 'tokens/s' | 'ms/frame';
+  readonly unit: 'x real time' | 'tokens/s' | 'ms/frame' | 'ms/sentence';
   /** Wait for the first result in milliseconds. */
   readonly firstMs: number;
 }
@@ -52,6 +52,12 @@ export async function measureEngines(
   const llm = await time(engines.llm.generate({ messages, maxTokens: 40, temperature: 0 }, signal));
   const perSecond = (1000 * (llm.parts - 1)) / Math.max(1, llm.totalMs - llm.firstMs);
   onSpeed({ kind: 'llm', value: perSecond, unit: 'tokens/s', firstMs: llm.firstMs });
+
+  if (engines.embed) {
+    await time(engines.embed.embed(['A first sentence.'], signal));
+    const embed = await time(engines.embed.embed([SENTENCE], signal));
+    onSpeed({ kind: 'embed', value: embed.totalMs, unit: 'ms/sentence', firstMs: embed.firstMs });
+  }
 
   const shown = resample(speech.pcm, speech.rateHz, SPEECH_RATE_HZ);
   await time(engines.face.encode(once(shown), { seed: 1 }, signal));

@@ -1,12 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError } from '@parley/sdk';
+import { loadPersona } from './load-persona.ts';
 import type { Persona } from './persona.ts';
-import { readPersona } from './read-persona.ts';
 
 /**
- * Reads every `<folder>/<id>/persona.yaml`, in the order of their ids.
- * @throws {ParleyError} `bad-persona` for a bad file, two with one id, or a folder without personas.
+ * Reads every persona folder `<folder>/<id>/`, in the order of their names.
+ * @throws {ParleyError} `bad-persona` for a bad file, two with one id, or a folder without personas; `bad-knowledge`.
  */
 export async function loadPersonas(folder: string): Promise<Persona[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
@@ -19,9 +19,8 @@ export async function loadPersonas(folder: string): Promise<Persona[]> {
   const personas: Persona[] = [];
   for (const entry of entries.toSorted((a, b) => a.name.localeCompare(b.name))) {
     if (!entry.isDirectory()) continue;
-    const file = join(folder, entry.name, 'persona.yaml');
-    const yaml = await readFile(file, 'utf8').catch(() => null);
-    if (yaml !== null) personas.push(readPersona(yaml, entry.name, file));
+    const persona = await loadPersona(join(folder, entry.name));
+    if (persona) personas.push(persona);
   }
   if (personas.length === 0)
     throw new ParleyError(

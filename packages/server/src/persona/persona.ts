@@ -1,5 +1,6 @@
 import { parseEmotion } from '@parley/sdk';
 import { z } from 'zod';
+import type { KnowledgeDocument } from '../knowledge/read-document.ts';
 
 const place = z
   .strictObject({ x: z.number(), y: z.number().default(0), z: z.number(), yaw: z.number().default(0) })
@@ -39,6 +40,61 @@ const fact = z.union([
 /** One thing an NPC knows. */
 export type Fact = z.infer<typeof fact>;
 
+const phrases = z.array(z.string().min(1).max(80)).max(20).default([]);
+
+/** Something that the NPC can do. */
+const tool = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((use) => ({ use, targets: [] as string[], say: undefined })),
+  z.strictObject({
+    /** `walk-to`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
+    use: z.string().min(1),
+    /** What it can be done with or to, in the words of visitors: `[star map, pocket sundial]`. */
+    targets: z.array(z.string().min(1).max(60)).max(50).default([]),
+    /** Said when it is done; `{target}` stands for what it was done with. */
+    say: z.string().max(200).optional(),
+  }),
+  z.strictObject({
+    /** Name of a function in the page of the visitor who asks. */
+    client: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, dashes and underscores'),
+    description: z.string().min(1).max(400),
+    parameters: z
+      .record(
+        z.string(),
+        z.strictObject({
+          type: z.enum(['text', 'number', 'boolean']).default('text'),
+          /** The texts that it may be. */
+          values: z.array(z.string()).default([]),
+          description: z.string().optional(),
+        }),
+      )
+      .default({}),
+    /** How visitors ask for it; a small model is not asked. */
+    phrases,
+    say: z.string().max(200).optional(),
+  }),
+  z
+    .strictObject({
+      /** A name for an MCP server, whose tools the NPC can use. */
+      mcp: z.string().min(1),
+      /** A program that speaks MCP on its standard input and output, */
+      command: z.string().optional(),
+      args: z.array(z.string()).default([]),
+      env: z.record(z.string(), z.string()).default({}),
+      /** or where one is reached by HTTP. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
+      only: z.array(z.string()).optional(),
+    })
+    .refine(
+      ({ command, url }) => (command === undefined) !== (url === undefined),
+      'needs either a command or a url',
+    ),
+]);
+
 /** What a persona file holds. */
 export const personaSchema = z.strictObject({
   /** Lower-case letters, digits and dashes; the name of the persona's folder by default. */
@@ -49,6 +105,16 @@ export const personaSchema = z.strictObject({
   name: z.string().min(1).max(40),
   /** Role in a few words, for name plates and the prompt: "guide of the Museum of Tides". */
   title: z.string().min(1).max(80),
+  /** What it is there for, a sentence or two in the second person, for the prompt: "You show visitors around." */
+  role: z.string().max(600).default(''),
+  /** What it always or never does, one sentence each, for the prompt: "Never speak of prices you do not know." */
+  rules: z.array(z.string().min(1).max(300)).max(30).default([]),
+  /** Languages that it speaks, ISO 639-1; the first is its own. */
+  languages: z
+    .array(z.string().regex(/^[a-z]{2}$/, 'must be a code of two letters such as "en"'))
+    .min(1)
+    .max(20)
+    .default(['en']),
   /** How the NPC speaks, a sentence in the second person: "You are warm and brief." */
   style: z.string().max(400).default('You are friendly and brief.'),
   /** What it says to a newcomer; it also shows the model the tone. */
@@ -63,6 +129,17 @@ export const personaSchema = z.strictObject({
   position: place,
   /** What it knows, one short sentence each; the best few for a question go into the prompt. */
   facts: z.array(fact).max(500).default([]),
+  /**
+   * Who words the answers to what it knows from `knowledge/`: `model`, with the passages in its prompt; `extracted`, the
+   * best sentences as they stand; `auto` leaves the choice to the model's size.
+   */
+  answers: z.enum(['auto', 'model', 'extracted']).default('auto'),
+  /** What it can do, see the README. */
+  tools: z.array(tool).max(30).default([]),
+  /** Name of the host's function that looks at what is said to it and by it. */
+  moderation: z.string().optional(),
+  /** Whether it remembers visitors across visits, where the room has a memory. */
+  memory: z.boolean().default(true),
   /** What it says when it knows nothing of the matter. Leave it out for a model that can be trusted to know or to decline. */
   deflection: z.string().min(1).max(300).optional(),
   /** Questions and answers that show the model how to answer; two or three are plenty. */
@@ -79,4 +156,8 @@ export const personaSchema = z.strictObject({
 });
 
 /** An NPC's character and place. */
-export type Persona = z.infer<typeof personaSchema> & { readonly id: string };
+export type Persona = z.infer<typeof personaSchema> & {
+  readonly id: string;
+  /** The files of its `knowledge/` folder, as text. */
+  readonly documents: readonly KnowledgeDocument[];
+};

@@ -12,5 +12,14 @@ export const listenSchema = z.object({
   mode: z.enum(['open', 'push']).default('open'),
 });
 
+/** `parley:attend`. Without `npc` the visitor attends to nobody in particular. */
+export const attendSchema = z.object({ npc });
+
 /** `parley:clock`. */
 export const clockSchema = z.object({ t0: z.number() });
+
+/** `parley:forget`; it says nothing. */
+export const forgetSchema = z.looseObject({}).optional();
+
+/** `parley:result`. */
+export const resultSchema = z.object({ id: z.int(), ok: z.boolean(), text: z.string().max(2000) });

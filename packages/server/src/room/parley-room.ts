@@ -40,6 +40,9 @@ const nameSchema = z.string().transform((name) =>
     .slice(0, 24),
 );
 
+/** Long enough that nobody guesses it; `crypto.randomUUID()` has 36 characters. */
+const visitorIdSchema = z.string().min(16).max(64);
+
 /** A dropped visitor's place is kept this long, seconds. */
 const RECONNECTION_S = 20;
 /** Angle between successive visitors on the spawn circle, radians: the golden angle never piles them up. */
@@ -57,6 +60,8 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
   /** 50 microphone packets a second and 20 moves, and a few seconds of them at once after a stall. */
   override maxMessagesPerSecond = 600;
   #parley: ParleyHandle | null = null;
+  /** Kept out of the state: who knows a visitor's id could ask what is remembered of them. */
+  readonly #visitorIds = new Map<string, string>();
   #joined = 0;
 
   /** How this room is set up. */
@@ -70,7 +75,10 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
   override onCreate(): void {
     const { maxClients = 24 } = this.parleyOptions;
     this.maxClients = maxClients;
-    this.#parley = attachParley(this, this.parleyOptions);
+    this.#parley = attachParley(this, {
+      visitorId: (sessionId) => this.#visitorIds.get(sessionId),
+      ...this.parleyOptions,
+    });
     this.parleyOptions.onAttach?.(this.#parley);
     this.onMessage('player:move', (client, payload) => {
       const move = moveSchema.safeParse(payload);
@@ -84,10 +92,12 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
     });
   }
 
-  override onJoin(client: Client, options?: { readonly name?: unknown }): void {
+  override onJoin(client: Client, options?: { readonly name?: unknown; readonly visitorId?: unknown }): void {
     const { x, y, z, yaw, radiusM } = this.parleyOptions.spawn ?? SPAWN_DEFAULT;
     const angle = this.#joined++ * SPAWN_ANGLE;
     const name = nameSchema.safeParse(options?.name);
+    const visitorId = visitorIdSchema.safeParse(options?.visitorId);
+    if (visitorId.success) this.#visitorIds.set(client.sessionId, visitorId.data);
     const player = new PlayerState();
     player.name = name.success && name.data !== '' ? name.data : `Visitor ${this.#joined}`;
     player.x = x + radiusM * Math.cos(angle);
@@ -105,6 +115,7 @@ export abstract class ParleyRoom extends Room<{ state: ParleyRoomState }> {
   override onLeave(client: Client): void {
     this.state.players.delete(client.sessionId);
     this.#parley?.leave(client.sessionId);
+    this.#visitorIds.delete(client.sessionId);
   }
 
   override async onDispose(): Promise<void> {

@@ -25,6 +25,8 @@ export const NpcState = schema(
     status: t.string().default('idle'),
     /** Session id of the player it looks at, or ''. */
     lookAt: t.string(),
+    /** Counts its nods while it listens; clients nod the head at each change. */
+    nods: t.uint16().default(0),
     /** What it is saying, up to the clause that is being heard now. */
     caption: t.string(),
     /** Session id of the player whose turn it answers, or ''. */

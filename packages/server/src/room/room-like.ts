@@ -25,6 +25,8 @@ export interface PlayerLike {
   x?: number;
   y?: number;
   z?: number;
+  /** Where they look, radians from +z towards +x. */
+  yaw?: number;
   speaking?: boolean;
   caption?: string;
 }
@@ -32,4 +34,6 @@ export interface PlayerLike {
 /** The host's visitors by session id; a `MapSchema` fits. */
 export interface PlayersLike {
   get(sessionId: string): PlayerLike | undefined;
+  /** Without it, NPCs do not know who else is there. */
+  forEach?(visit: (player: PlayerLike, sessionId: string) => void): void;
 }

@@ -9,7 +9,12 @@ import express, { type Application } from 'express';
 import type { Engines } from '../engines/contracts.ts';
 import { createEngines } from '../engines/create-engines.ts';
 import type { EngineOptions } from '../engines/engine-options.ts';
+import { NpcMemory } from '../memory/npc-memory.ts';
+import { openLazily } from '../memory/open-memory.ts';
 import { loadPersonas } from '../persona/load-personas.ts';
+import type { Persona } from '../persona/persona.ts';
+import { watchPersonas } from '../persona/watch-personas.ts';
+import { cacheFolder } from '../weights/index.ts';
 import type { ParleyHandle } from './attach-parley.ts';
 import { createParleyRoom, type ParleyRoomOptions } from './parley-room.ts';
 import { connectRedis } from './redis.ts';
@@ -41,6 +46,15 @@ export interface ServeOptions {
   readonly handleSignals?: boolean;
   /** Whether each engine is run once before the first visitor comes. Default true. */
   readonly warm?: boolean;
+  /**
+   * Where NPCs remember visitors: the path of an SQLite file, `postgres://…`, or `none`. Default: `memory.sqlite` in Parley's
+   * cache folder, made when the first visitor lets themselves be remembered.
+   */
+  readonly memoryUrl?: string;
+  /** Days after which a visitor who has not come back is forgotten. Default 90. */
+  readonly retentionDays?: number;
+  /** Whether a changed file of a persona takes effect without a restart. Default true. */
+  readonly watchPersonas?: boolean;
   /** Told what is going on, for people. */
   readonly onProgress?: (message: string) => void;
 }
@@ -68,14 +82,35 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { personasFolder, exportsFolder, staticFolder, hostname, onProgress = () => {} } = options;
   const port = await freePort(options.port ?? 2567, hostname);
-  const personas = await loadPersonas(personasFolder);
+  const personas: Persona[] = await loadPersonas(personasFolder);
   const roomFile = await loadRoomFile(personasFolder);
   const faceManifest = await loadManifest(exportsFolder);
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
   const engines = options.engines ?? (await createEngines(options.engineOptions));
+  const memory = openNpcMemory(options);
   const rooms = new Set<ParleyHandle>();
+  const unwatch =
+    (options.watchPersonas ?? true)
+      ? watchPersonas(personasFolder, {
+          onPersona: (persona) => {
+            try {
+              for (const room of rooms) room.updatePersona(persona);
+            } catch (error) {
+              onProgress(`${(error as Error).message}. ${persona.name} stays as before.`);
+              return;
+            }
+            // Rooms that open later read the same list.
+            const index = personas.findIndex(({ id }) => id === persona.id);
+            personas.splice(index < 0 ? personas.length : index, 1, persona);
+            onProgress(`${persona.name} was read anew.`);
+          },
+          onFault: (error) => onProgress(`${error.message}\nThe persona stays as before.`),
+        })
+      : () => {};
   const close = async () => {
+    unwatch();
+    await memory?.close();
     if (!options.engines) await engines.close();
   };
   try {
@@ -104,6 +139,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         engines,
         personas,
         faceManifest,
+        memory,
         ...options.room,
         onAttach: (handle) => rooms.add(handle),
         onDetach: (handle) => rooms.delete(handle),
@@ -127,6 +163,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+function openNpcMemory({ memoryUrl, retentionDays }: ServeOptions): NpcMemory | undefined {
+  if (memoryUrl === 'none') return undefined;
+  const url = memoryUrl ?? join(cacheFolder(), 'memory.sqlite');
+  return new NpcMemory(openLazily(url), retentionDays === undefined ? {} : { retentionDays });
 }
 
 function createColyseus(

@@ -106,6 +106,12 @@ export class SpeechBroadcast {
       if (this.#audience.has(client.sessionId)) this.#sendBytes(client, bytes);
   }
 
+  /** The NPC's utterance goes on at a share of its loudness. */
+  duck(npcId: string, gain: number): void {
+    const running = this.#running.get(npcId);
+    if (running) this.message(MessageName.duck, { npc: npcId, utterance: running.message.utterance, gain });
+  }
+
   /** Ends the NPC's utterance at a sample, before all of it was sent. */
   stop(npcId: string, endSample: number): void {
     const running = this.#running.get(npcId);

@@ -30,8 +30,15 @@ export class Visitor {
   connection: ClientLike['ref'] | null = null;
   /** Id of the NPC that the client named when it opened the microphone last. */
   addressedNpc: string | undefined;
-  /** Id of the NPC of the last turn. */
+  /** Id of the NPC that the client says its visitor attends to. */
+  attendedNpc: string | undefined;
+  /** Id of the NPC of the last turn, and the room clock at it, ms. */
   lastNpc: string | undefined;
+  lastTurnMs = Number.NEGATIVE_INFINITY;
+  /** Room clock at the last words that were for people, ms. */
+  talkedToPeopleMs = Number.NEGATIVE_INFINITY;
+  /** The words so far that everybody was told last. */
+  partialText = '';
   /** Id of the NPC that hears the speech under way. */
   hearingNpc: string | null = null;
   /** Packets that came while the microphone was closed. */
@@ -97,10 +104,14 @@ export class Visitor {
   #listen(): void {
     const { events, ...options } = this.#options;
     this.microphone.reset();
+    options.echo?.reset();
     this.#listener = new Listener(
       { ...options, mode: this.#listening?.mode },
       {
         onSpeechStart: () => events.onSpeechStart(),
+        onInterruption: (event) => events.onInterruption(event),
+        onPartial: (text) => events.onPartial(text),
+        onPause: (spokenMs) => events.onPause(spokenMs),
         onLikelyTurn: (text) => events.onLikelyTurn(text),
         onResume: () => events.onResume(),
         onTurn: (turn) => {

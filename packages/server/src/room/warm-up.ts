@@ -1,4 +1,5 @@
 import type { Engines } from '../engines/contracts.ts';
+import { knowledgeOf } from '../knowledge/knowledge-library.ts';
 import { buildPrompt } from '../persona/build-prompt.ts';
 import type { Persona } from '../persona/persona.ts';
 
@@ -13,7 +14,9 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const prompts = async () => {
     for (const persona of personas) {
-      const messages = buildPrompt(persona, [], persona.examples[0]?.question ?? 'Hello!');
+      const messages = buildPrompt(persona, [], persona.examples[0]?.question ?? 'Hello!', {
+        marksEmotion: engines.llm.size !== 'small',
+      });
       await drain(engines.llm.generate({ messages, maxTokens: 1, temperature: 0 }, signal));
     }
   };
@@ -26,6 +29,11 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
   await Promise.allSettled([
     prompts(),
     voice(),
+    Promise.all(
+      personas
+        .filter(({ documents }) => documents.length > 0)
+        .map((persona) => knowledgeOf(persona, engines.embed ?? null)),
+    ),
     drain(engines.asr.transcribe(once(new Float32Array(16_000)), signal)),
     drain(engines.vad.detect(once(new Float32Array(1_024)), signal)),
   ]);

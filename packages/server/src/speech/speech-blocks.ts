@@ -21,6 +21,8 @@ export interface SpeechBlock {
   readonly codeFrames: number;
   /** Opus frames of 20 ms, five of them. */
   readonly audio: Uint8Array[];
+  /** The same voice before Opus, 2400 samples at 24 kHz. */
+  readonly voice: Float32Array;
   readonly first: boolean;
   readonly last: boolean;
 }
@@ -67,6 +69,8 @@ interface Stages {
   /** On its way to the face encoder, ahead of its Opus frames. */
   readonly face: Channel<FaceAudio>;
   readonly audio: Channel<Uint8Array>;
+  /** The voice before Opus, a block a piece, each before its Opus frames. */
+  readonly voice: Float32Array[];
   /** Samples that the face encoder was given. */
   givenSamples: number;
   /** Settles when the first clause is there, or none will come. */
@@ -89,6 +93,7 @@ export async function* speechBlocks(
     // block waits for frames of a piece that waits for room here, and only the next block would make room.
     face: new Channel(Number.POSITIVE_INFINITY),
     audio: new Channel(AUDIO_QUEUE_FRAMES),
+    voice: [],
     givenSamples: 0,
     begun: Promise.withResolvers(),
   };
@@ -134,6 +139,7 @@ async function feed(
     stages.begun.resolve();
     await send(stages.face, speech);
     for (const piece of cutter.push(pcm)) {
+      stages.voice.push(piece);
       for (const frame of opus.push(piece)) await send(stages.audio, frame);
       // A long clause comes at once; the room's other work goes in between.
       await setImmediate();
@@ -276,6 +282,7 @@ async function* assemble(
       codes: codes.slice(0, framesPerBlock * heads),
       codeFrames: framesPerBlock,
       audio,
+      voice: stages.voice.shift() ?? new Float32Array(BLOCK_SAMPLES),
       first: startSample === 0,
       last: false,
     };

@@ -123,7 +123,7 @@ async function converse(
   const me = client.sessionId;
 
   client.on('transcript', (message) => {
-    if (message.speakerId === me && transcriptAtMs === 0) {
+    if (message.speakerId === me && message.final && transcriptAtMs === 0) {
       transcript = message.text;
       transcriptAtMs = performance.now();
       speaking.abort();

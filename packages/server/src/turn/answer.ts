@@ -1,20 +1,22 @@
-import type { ChatMessage, Llm, Tts, TtsPart } from '../engines/contracts.ts';
+import type { Emotion } from '@parley/sdk';
+import type { Tts, TtsPart } from '../engines/contracts.ts';
+import type { MindPart } from '../persona/mind.ts';
 import { splitClauses } from './clause-splitter.ts';
 import { type Timeouts, watch } from './watchdog.ts';
 
 /** What to say and with which engines. */
 export interface AnswerOptions {
-  readonly llm: Llm;
+  /** The words, as they come. */
+  readonly think: (signal: AbortSignal) => AsyncIterable<MindPart>;
   readonly tts: Tts;
-  readonly messages: readonly ChatMessage[];
-  readonly maxTokens: number;
-  readonly temperature: number;
   /** The answer ends after this many sentences. */
   readonly maxSentences: number;
   readonly timeouts: Timeouts;
   /** Told once each, in this order. */
   readonly onFirstToken: () => void;
   readonly onFirstClause: () => void;
+  /** How the speaker feels, as far as it is known; it may be told several times. */
+  readonly onEmotion?: (emotion: Emotion) => void;
 }
 
 /**
@@ -72,10 +74,11 @@ export async function* say(
 
 /** The model's text without what cannot be spoken. */
 async function* words(options: AnswerOptions, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  const { llm, messages, maxTokens, temperature, timeouts } = options;
-  const parts = llm.generate({ messages, maxTokens, temperature }, signal);
+  const { think, timeouts } = options;
+  const parts = think(signal);
   let first = true;
   for await (const part of watch(parts, { engine: 'llm', patience: timeouts.llm }, signal)) {
+    if (part.type === 'emotion') options.onEmotion?.(part.emotion);
     if (part.type !== 'text-delta') continue;
     if (first) options.onFirstToken();
     first = false;

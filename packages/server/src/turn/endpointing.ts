@@ -1,4 +1,5 @@
 import type { VadFrame } from '../engines/contracts.ts';
+import type { Finish } from './how-finished.ts';
 
 /** When speech begins and when a speaker is taken to have finished. All times are microphone time. */
 export interface EndpointingOptions {
@@ -8,10 +9,14 @@ export interface EndpointingOptions {
   readonly endProbability: number;
   /** Voice that makes it speech rather than a click, ms. Default 250. */
   readonly minSpeechMs: number;
-  /** Silence after which the speech so far is worth transcribing, ms. Default 220. */
+  /** Silence after which the speech so far is worth transcribing, ms. Default 128. */
   readonly pauseMs: number;
+  /** Silence that ends a turn whose words are clearly a whole question or request, ms. Default 220. */
+  readonly clearDelayMs: number;
   /** Silence that ends a turn whose words look complete, ms. Default 500. */
   readonly minDelayMs: number;
+  /** Silence that ends a turn which may well go on, ms. Default 900. */
+  readonly openDelayMs: number;
   /** Silence that ends any turn, ms. Default 1500. */
   readonly maxDelayMs: number;
   /** Longest piece that goes to the recogniser at once, ms. Default 28000. */
@@ -24,8 +29,10 @@ export const ENDPOINTING_DEFAULTS: EndpointingOptions = {
   startProbability: 0.5,
   endProbability: 0.35,
   minSpeechMs: 250,
-  pauseMs: 220,
+  pauseMs: 128,
+  clearDelayMs: 220,
   minDelayMs: 500,
+  openDelayMs: 900,
   maxDelayMs: 1500,
   maxUtteranceMs: 28_000,
   paddingMs: 250,
@@ -42,8 +49,8 @@ export type EndpointEvent =
   | { readonly type: 'speech-start'; readonly startSample: number }
   /** The speaker pauses: this is the speech so far, padding included. */
   | { readonly type: 'pause'; readonly segment: Segment; readonly voiceEndSample: number }
-  /** The speaker goes on after a pause. */
-  | { readonly type: 'resume' }
+  /** The speaker goes on after a pause of this length. */
+  | { readonly type: 'resume'; readonly pauseMs: number }
   /** The piece has reached its longest; the speech goes on in a further piece. */
   | { readonly type: 'overflow'; readonly segment: Segment }
   /** The turn is over. */
@@ -51,15 +58,17 @@ export type EndpointEvent =
 
 type Phase = 'silence' | 'onset' | 'speech' | 'pause';
 
+/** Silence after which voice that was not yet speech is forgotten, ms: within it come the gaps of "stop, please". */
+const ONSET_SILENCE_MS = 320;
 /** How many windows back a piece that grew too long may be cut, to find the quietest place. */
 const CUT_WINDOWS = 128;
 
 /**
  * Turns voice probabilities into the events of a turn. Pure: time comes from the frames' sample indices only.
  *
- * The delay before a turn ends is `minDelayMs` when the words so far look complete and `maxDelayMs` otherwise; whoever
- * transcribes says so through {@link Endpointer.judge}. Until a judgement has come the turn does not end before
- * `maxDelayMs`, as its words would be needed anyway.
+ * The delay before a turn ends depends on how finished the words so far read: `clearDelayMs`, `minDelayMs`, `openDelayMs` or
+ * `maxDelayMs`; whoever transcribes says so through {@link Endpointer.judge}. Until a judgement has come the turn does not
+ * end before `maxDelayMs`, as its words would be needed anyway.
  */
 export class Endpointer {
   readonly #options: EndpointingOptions;
@@ -71,7 +80,7 @@ export class Endpointer {
   #clock = 0;
   #voicedSamples = 0;
   #resumeSample = 0;
-  #judgement: 'none' | 'complete' | 'incomplete' = 'none';
+  #judgement: Finish = 'hanging';
   /** The last windows of the running piece, to cut at the quietest. */
   #recent: VadFrame[] = [];
 
@@ -91,10 +100,30 @@ export class Endpointer {
     return this.#phase === 'speech' || this.#phase === 'pause';
   }
 
-  /** Says whether the words of the last pause look like a whole turn; may end the turn at once. */
-  judge(complete: boolean): EndpointEvent | null {
+  /** Sample at which the running speech, or what may become it, began; padding included. */
+  get startSample(): number {
+    return this.#startSample;
+  }
+
+  /** Sample after the last window. */
+  get clockSample(): number {
+    return this.#clock;
+  }
+
+  /** Voice since the silence before it, pauses left out, ms; 0 in silence. */
+  get voicedMs(): number {
+    return this.#phase === 'silence' ? 0 : this.#voicedSamples / this.#samplesPerMs;
+  }
+
+  /** Silence since the last voiced window, ms. */
+  get silenceMs(): number {
+    return this.#silence() / this.#samplesPerMs;
+  }
+
+  /** Says how finished the words of the last pause read; may end the turn at once. */
+  judge(finish: Finish): EndpointEvent | null {
     if (this.#phase !== 'pause') return null;
-    this.#judgement = complete ? 'complete' : 'incomplete';
+    this.#judgement = finish;
     return this.#endIfDue();
   }
 
@@ -118,16 +147,17 @@ export class Endpointer {
       case 'onset':
         return this.#growOnset(voiced);
       case 'speech':
-        if (voiced) this.#voiceEndSample = this.#clock;
+        if (voiced) this.#addVoice();
         if (this.#clock - this.#startSample >= this.#samples(options.maxUtteranceMs)) return this.#cut();
         if (!voiced && this.#silence() >= this.#samples(options.pauseMs)) return this.#pause();
         return null;
       case 'pause':
         if (frame.probability >= options.startProbability) {
+          const pauseMs = (frame.startSample - this.#voiceEndSample) / this.#samplesPerMs;
           this.#phase = 'speech';
-          this.#voiceEndSample = this.#clock;
+          this.#addVoice();
           this.#resumeSample = frame.startSample;
-          return { type: 'resume' };
+          return { type: 'resume', pauseMs };
         }
         return this.#endIfDue();
     }
@@ -154,19 +184,18 @@ export class Endpointer {
   /** Back to silence; the clock goes on. */
   reset(): void {
     this.#phase = 'silence';
-    this.#judgement = 'none';
+    this.#judgement = 'hanging';
     this.#recent = [];
   }
 
   #growOnset(voiced: boolean): EndpointEvent | null {
     if (voiced) {
-      this.#voiceEndSample = this.#clock;
-      this.#voicedSamples += this.#windowSamples;
+      this.#addVoice();
       if (!this.#isSpeech()) return null;
       this.#phase = 'speech';
       return { type: 'speech-start', startSample: this.#startSample };
     }
-    if (this.#silence() >= this.#samples(this.#options.pauseMs)) this.reset();
+    if (this.#silence() >= this.#samples(ONSET_SILENCE_MS)) this.reset();
     return null;
   }
 
@@ -176,15 +205,33 @@ export class Endpointer {
 
   #pause(): EndpointEvent {
     this.#phase = 'pause';
-    this.#judgement = 'none';
+    this.#judgement = 'hanging';
     return { type: 'pause', segment: this.#segment(this.#clock), voiceEndSample: this.#voiceEndSample };
   }
 
   #endIfDue(): EndpointEvent | null {
-    const delayMs = this.#judgement === 'complete' ? this.#options.minDelayMs : this.#options.maxDelayMs;
-    if (this.#silence() < this.#samples(delayMs)) return null;
+    if (this.#silence() < this.#samples(this.#delayMs())) return null;
     this.reset();
     return { type: 'end' };
+  }
+
+  #delayMs(): number {
+    const { clearDelayMs, minDelayMs, openDelayMs, maxDelayMs } = this.#options;
+    switch (this.#judgement) {
+      case 'clear':
+        return clearDelayMs;
+      case 'likely':
+        return minDelayMs;
+      case 'open':
+        return openDelayMs;
+      case 'hanging':
+        return maxDelayMs;
+    }
+  }
+
+  #addVoice(): void {
+    this.#voiceEndSample = this.#clock;
+    this.#voicedSamples += this.#windowSamples;
   }
 
   #cut(): EndpointEvent {

@@ -1,6 +1,7 @@
 import { MICROPHONE_RATE_HZ } from '@parley/sdk';
-import type { Asr, Vad } from '../engines/contracts.ts';
+import type { Asr, Vad, VadFrame } from '../engines/contracts.ts';
 import { Channel } from './channel.ts';
+import type { EchoGate } from './echo-gate.ts';
 import {
   ENDPOINTING_DEFAULTS,
   type EndpointEvent,
@@ -8,9 +9,12 @@ import {
   type EndpointingOptions,
   type Segment,
 } from './endpointing.ts';
-import { looksComplete } from './looks-complete.ts';
+import { type Finish, howFinished } from './how-finished.ts';
+import { Interruption, type InterruptionEvent } from './interruption.ts';
 import { PcmRing } from './pcm-ring.ts';
-import { type Transcription, transcribe } from './transcribe.ts';
+import { Recogniser } from './recogniser.ts';
+import type { TranscribeInput, Transcription } from './transcribe.ts';
+import { classifyVocalSound, type VocalSound } from './vocal-sound.ts';
 import type { Timeouts } from './watchdog.ts';
 
 /** A finished turn of a speaker. */
@@ -22,12 +26,20 @@ export interface HeardTurn {
   readonly endpointingMs: number;
   /** Time that the recogniser took for the last piece, ms; most of it passes while endpointing still waits. */
   readonly asrMs: number;
+  /** Whether an NPC was speaking when it began. */
+  readonly overSpeech: boolean;
 }
 
 /** What a listener tells its room. */
 export interface ListenerEvents {
-  /** Enough voice to be sure that the player speaks: the moment for barge-in. */
+  /** Enough voice to be sure that the player speaks. */
   onSpeechStart(): void;
+  /** What the player's voice means for an NPC that is speaking. */
+  onInterruption(event: InterruptionEvent): void;
+  /** The words so far; they may still change. */
+  onPartial(text: string): void;
+  /** The player pauses within or after a turn. @param spokenMs Voice so far. */
+  onPause(spokenMs: number): void;
   /** The player seems to have said all of this; they may still go on. */
   onLikelyTurn(text: string): void;
   /** The player goes on after all. */
@@ -47,6 +59,14 @@ export interface ListenerOptions {
   readonly timeouts: Timeouts;
   readonly endpointing?: EndpointingOptions;
   readonly mode?: ListenMode;
+  /** New speech after which the words so far are transcribed, ms. Default 900; `Infinity` for never. */
+  readonly partialEveryMs?: number;
+  /** Tells what the microphone hears of the NPCs' own voices. */
+  readonly echo?: EchoGate;
+  /** Whether somebody is speaking whom the player could interrupt. Default: nobody. */
+  readonly overhears?: () => boolean;
+  /** Whether words are what an NPC has just said. Default: never. */
+  readonly repeats?: (text: string) => boolean;
   /** The room clock, ms. */
   readonly nowMs: () => number;
 }
@@ -57,6 +77,24 @@ const VAD_QUEUE_FRAMES = 250;
 const MAX_PIECES = 12;
 /** A microphone that sends nothing for this long in the middle of speech has fallen silent, ms. */
 const STARVED_MS = 700;
+
+/** Words so far are transcribed of this much speech at most, ms. */
+const LONGEST_PARTIAL_MS = 15_000;
+/** At most one part in this many of the recogniser's time goes to the words so far of one speaker. */
+const PARTIAL_SHARE = 4;
+/** Voice that is hardly a mere noise, ms. */
+const WORDS_MS = 480;
+/** What was said before a pause of this length is settled where it reads like a sentence, ms. */
+const SETTLING_PAUSE_MS = 400;
+/** Voice of this length is put to the recogniser whatever it sounds like, ms. */
+const LONGEST_NOISE_MS = 800;
+/** Of a segment this much at its end is looked at to tell a cough, ms. */
+const LOOKED_AT_MS = 2_000;
+/** Microphone audio that voiced windows are told apart by, ms. */
+const SOUND_MS = 160;
+
+/** A timer that is later than this tells that the process stood still, ms. */
+const STALL_MS = 150;
 
 interface Speculation {
   readonly controller: AbortController;
@@ -75,6 +113,8 @@ export class Listener {
   readonly #controller = new AbortController();
   readonly #endpointer: Endpointer;
   readonly #ring: PcmRing;
+  readonly #recogniser: Recogniser;
+  readonly #interruption = new Interruption();
   readonly #vadInput = new Channel<Float32Array>(VAD_QUEUE_FRAMES);
   /** Transcripts of the pieces that are settled, in order; pieces still at work are promises. */
   #pieces: Promise<Transcription | null>[] = [];
@@ -83,15 +123,24 @@ export class Listener {
   /** Room clock and sample index at the last received frame. */
   #lastFrameMs = 0;
   #refusedFrames = 0;
+  /** Whether an NPC was speaking when the running speech began. */
+  #overSpeech = false;
+  #wasVoiced = false;
+  /** Work on the words so far: what it has covered, and when the next may begin. */
+  #partial: AbortController | null = null;
+  #partialFromSample = 0;
+  #partialAfterMs = 0;
 
   constructor(options: ListenerOptions, events: ListenerEvents) {
     this.#options = options;
     this.#events = events;
     const endpointing = options.endpointing ?? ENDPOINTING_DEFAULTS;
+    const never = Number.POSITIVE_INFINITY;
     this.#endpointing =
       options.mode === 'push'
-        ? { ...endpointing, minDelayMs: Number.POSITIVE_INFINITY, maxDelayMs: Number.POSITIVE_INFINITY }
+        ? { ...endpointing, clearDelayMs: never, minDelayMs: never, openDelayMs: never, maxDelayMs: never }
         : endpointing;
+    this.#recogniser = Recogniser.of(options.asr);
     this.#endpointer = new Endpointer(this.#endpointing, MICROPHONE_RATE_HZ);
     const keptMs = this.#endpointing.maxUtteranceMs + 2 * this.#endpointing.paddingMs + 2000;
     this.#ring = new PcmRing(Math.ceil((keptMs * MICROPHONE_RATE_HZ) / 1000));
@@ -117,6 +166,7 @@ export class Listener {
     }
     this.#ring.write(pcm);
     this.#lastFrameMs = this.#options.nowMs();
+    this.#options.echo?.receive(pcm, this.#lastFrameMs);
   }
 
   /** The player lets go of the key or closes the microphone: what was said becomes a turn at once. */
@@ -140,6 +190,8 @@ export class Listener {
     this.#vadInput.close();
     if (this.#starvation) clearTimeout(this.#starvation);
     this.#speculation?.controller.abort();
+    this.#partial?.abort();
+    this.#tell(this.#interruption.reset());
   }
 
   #watching: Promise<void> = Promise.resolve();
@@ -154,9 +206,87 @@ export class Listener {
 
   async #detect(): Promise<void> {
     for await (const frame of this.#options.vad.detect(this.#vadInput, this.#controller.signal)) {
-      const event = this.#endpointer.push(frame);
+      const event = this.#endpointer.push(this.#withoutEcho(frame));
+      this.#weigh();
       if (event) this.#handle(event);
+      else this.#hearPartly();
     }
+  }
+
+  /** What the microphone hears of the NPCs' own voices is silence. */
+  #withoutEcho(frame: VadFrame): VadFrame {
+    const { echo } = this.#options;
+    if (!echo || frame.probability < this.#endpointing.endProbability) return frame;
+    return echo.isEcho(frame.startSample) ? { ...frame, probability: 0 } : frame;
+  }
+
+  /** Whether the voice means to interrupt whoever is speaking. */
+  #weigh(): void {
+    const { voicedMs, silenceMs } = this.#endpointer;
+    const voiced = voicedMs > 0;
+    if (voiced && !this.#wasVoiced) this.#overSpeech = this.#options.overhears?.() ?? false;
+    if (!voiced && this.#wasVoiced) this.#tell(this.#interruption.reset());
+    this.#wasVoiced = voiced;
+    if (!voiced || silenceMs > 0 || !this.#options.overhears?.()) return;
+    // A voice that began before the NPC did interrupts it as well.
+    this.#overSpeech = true;
+    this.#tell(this.#interruption.hear(voicedMs, () => this.#sound()));
+    if (this.#interruption.wantsWords(voicedMs)) this.#startPartial();
+  }
+
+  #sound(): VocalSound {
+    const end = this.#endpointer.clockSample;
+    const start = Math.max(this.#endpointer.startSample, end - (SOUND_MS * MICROPHONE_RATE_HZ) / 1000);
+    return classifyVocalSound(this.#ring.read(Math.round(start), end));
+  }
+
+  #tell(event: InterruptionEvent | null): void {
+    if (event) this.#events.onInterruption(event);
+  }
+
+  /** The words, unless they are those of a loudspeaker. */
+  #ownWords(text: string): string {
+    return this.#options.repeats?.(text) ? '' : text;
+  }
+
+  /** Transcribes the speech so far when enough of it is new. */
+  #hearPartly(): void {
+    const { nowMs, partialEveryMs = 900 } = this.#options;
+    if (!this.#endpointer.speaking || this.#endpointer.silenceMs > 0 || this.#partial) return;
+    const from = Math.max(this.#partialFromSample, this.#endpointer.startSample);
+    const newMs = ((this.#endpointer.clockSample - from) * 1000) / MICROPHONE_RATE_HZ;
+    if (newMs >= partialEveryMs + this.#endpointing.paddingMs && nowMs() >= this.#partialAfterMs)
+      this.#startPartial();
+  }
+
+  #startPartial(): void {
+    if (this.#partial || this.#recogniser.busy) return;
+    const controller = new AbortController();
+    this.#partial = controller;
+    const endSample = this.#endpointer.clockSample;
+    const longest = (LONGEST_PARTIAL_MS * MICROPHONE_RATE_HZ) / 1000;
+    const startSample = Math.max(this.#endpointer.startSample, endSample - longest);
+    const signal = AbortSignal.any([controller.signal, this.#controller.signal]);
+    const pieces = [...this.#pieces];
+    void this.#recogniser
+      .transcribePartly(this.#transcribing({ startSample, endSample }), signal)
+      .then(async (result) => {
+        if (!result) return;
+        this.#partialFromSample = endSample;
+        this.#partialAfterMs = this.#options.nowMs() + PARTIAL_SHARE * result.asrMs;
+        const text = join([...(await Promise.all(pieces)), result]);
+        if (signal.aborted || text === '' || !this.#endpointer.speaking) return;
+        this.#tell(
+          this.#overSpeech ? this.#interruption.hearWords(this.#ownWords(result.text), false) : null,
+        );
+        this.#events.onPartial(text);
+        if (howFinished(text) === 'clear') this.#events.onLikelyTurn(text);
+      })
+      // The words so far are a courtesy; the words that count meet the same fault and tell it.
+      .catch(() => {})
+      .finally(() => {
+        if (this.#partial === controller) this.#partial = null;
+      });
   }
 
   #handle(event: EndpointEvent): void {
@@ -166,10 +296,11 @@ export class Listener {
         this.#events.onSpeechStart();
         return;
       case 'pause':
+        this.#events.onPause(this.#endpointer.voicedMs);
         this.#speculate(event.segment, event.voiceEndSample);
         return;
       case 'resume':
-        this.#resume();
+        this.#resume(event.pauseMs);
         return;
       case 'overflow':
         this.#keep(
@@ -185,11 +316,15 @@ export class Listener {
   /** Transcribes the speech so far, in case the turn ends here. */
   #speculate(segment: Segment, voiceEndSample: number): void {
     this.#speculation?.controller.abort();
+    this.#partial?.abort();
     const controller = new AbortController();
     const speculation: Speculation = { controller, voiceEndSample, result: null };
     this.#speculation = speculation;
     const signal = AbortSignal.any([controller.signal, this.#controller.signal]);
-    const work = this.#transcribe(segment, signal).then(
+    const heard = this.#isNoise(segment)
+      ? Promise.resolve<Transcription>({ text: '', asrMs: 0 })
+      : this.#transcribe(segment, signal);
+    const work = heard.then(
       (result) => {
         speculation.result = result;
         if (this.#speculation === speculation) this.#judge(result);
@@ -203,25 +338,35 @@ export class Listener {
   #pending: Promise<Transcription | null> = Promise.resolve(null);
 
   #judge(result: Transcription): void {
-    const complete = result.text === '' || looksComplete(result.text);
-    const event = this.#endpointer.judge(complete);
+    if (this.#overSpeech) this.#tell(this.#interruption.hearWords(this.#ownWords(result.text), true));
+    const finish = result.text === '' ? this.#finishWithoutWords() : howFinished(result.text);
+    const event = this.#endpointer.judge(finish);
     if (event) this.#handle(event);
-    else if (complete && result.text !== '') void this.#announce();
+    else if (result.text !== '') void this.#announce(finish !== 'hanging');
   }
 
-  async #announce(): Promise<void> {
+  /** A longer voice that the recogniser made nothing of may be the beginning of a sentence. */
+  #finishWithoutWords(): Finish {
+    return this.#endpointer.voicedMs >= WORDS_MS ? 'hanging' : 'likely';
+  }
+
+  async #announce(likely: boolean): Promise<void> {
     const speculation = this.#speculation;
     const text = join(await Promise.all([...this.#pieces, this.#pending]));
-    if (this.#speculation === speculation && !this.stopped) this.#events.onLikelyTurn(text);
+    if (this.#speculation !== speculation || this.stopped) return;
+    this.#events.onPartial(text);
+    if (likely) this.#events.onLikelyTurn(text);
   }
 
-  #resume(): void {
+  #resume(pauseMs: number): void {
     this.#events.onResume();
     const speculation = this.#speculation;
     this.#speculation = null;
     if (!speculation) return;
-    if (speculation.result && looksComplete(speculation.result.text)) {
-      // A whole sentence is settled, so that a long turn is not transcribed again at every pause.
+    const finish = speculation.result ? howFinished(speculation.result.text) : 'hanging';
+    if (speculation.result && pauseMs >= SETTLING_PAUSE_MS && (finish === 'clear' || finish === 'likely')) {
+      // A whole sentence is settled, so that a long turn is not transcribed again at every pause. Within a shorter pause
+      // the recogniser may have taken half a sentence for one.
       this.#keep(Promise.resolve(speculation.result));
       this.#endpointer.settle();
     } else {
@@ -250,8 +395,10 @@ export class Listener {
     const decidedMs = nowMs();
     if (speculation) this.#keep(this.#pending);
     const pieces = this.#pieces;
+    const overSpeech = this.#overSpeech;
     this.#pieces = [];
     this.#speculation = null;
+    this.#partial?.abort();
     if (this.#starvation) clearTimeout(this.#starvation);
     this.#starvation = null;
     const transcriptions = await Promise.all(pieces);
@@ -268,13 +415,26 @@ export class Listener {
       voiceEndMs,
       endpointingMs: decidedMs - voiceEndMs,
       asrMs: transcriptions.at(-1)?.asrMs ?? 0,
+      overSpeech,
     });
   }
 
+  /** A cough or a hum while somebody speaks is not worth words; recognisers would find some. */
+  #isNoise({ startSample, endSample }: Segment): boolean {
+    const isShort = this.#endpointer.voicedMs < LONGEST_NOISE_MS;
+    if (!this.#overSpeech || !isShort || this.#interruption.phase !== 'none') return false;
+    const from = Math.max(startSample, endSample - (LOOKED_AT_MS * MICROPHONE_RATE_HZ) / 1000);
+    return classifyVocalSound(this.#ring.read(Math.round(from), Math.round(endSample))) !== 'words';
+  }
+
   #transcribe(segment: Segment, signal: AbortSignal): Promise<Transcription> {
+    return this.#recogniser.transcribe(this.#transcribing(segment), signal);
+  }
+
+  #transcribing(segment: Segment): TranscribeInput {
     const { asr, timeouts, nowMs } = this.#options;
     const pcm = this.#ring.read(Math.round(segment.startSample), Math.round(segment.endSample));
-    return transcribe({ asr, pcm, patience: timeouts.asr, nowMs }, signal);
+    return { asr, pcm, patience: timeouts.asr, nowMs };
   }
 
   #failed(error: unknown): null {
@@ -284,11 +444,14 @@ export class Listener {
 
   /** Ends a turn whose microphone stopped sending, as a muted track or a lost connection does. */
   #armStarvation(): NodeJS.Timeout {
+    const armedMs = this.#options.nowMs();
     return setTimeout(() => {
       this.#starvation = null;
       if (!this.#endpointer.speaking) return;
-      const quietMs = this.#options.nowMs() - this.#lastFrameMs;
-      if (quietMs < STARVED_MS) {
+      const now = this.#options.nowMs();
+      // Who was not run themselves for a while has frames waiting.
+      const stalled = now - armedMs > STARVED_MS + STALL_MS;
+      if (stalled || now - this.#lastFrameMs < STARVED_MS) {
         this.#starvation = this.#armStarvation();
         return;
       }

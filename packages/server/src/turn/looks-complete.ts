@@ -1,8 +1,9 @@
 /** Words that hardly ever end a sentence: after them a speaker is most likely looking for the next word. */
 const HANGING_WORDS = new Set(
   (
-    'a an the and or but so because if when while which to in at by for with from as than my your his her our their ' +
-    'um uh er erm hmm'
+    'a an the and or but so because if when while which whether to in at by for with from as than into onto between my your ' +
+    'his her our their i we they am would could should um uh er erm hmm mm ' +
+    'about after before near under over through without during until'
   ).split(' '),
 );
 

@@ -1,13 +1,15 @@
 import { type Emotion, ParleyError } from '@parley/sdk';
 import type { Engines, Tts } from '../engines/contracts.ts';
-import { buildPrompt } from '../persona/build-prompt.ts';
+import type { Mind } from '../persona/mind.ts';
 import type { Persona } from '../persona/persona.ts';
 import type { NpcStatus } from '../room/parley-state.ts';
 import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
 import { say } from './answer.ts';
 import { ChatHistory } from './chat-history.ts';
+import type { InterruptionEvent } from './interruption.ts';
 import type { HeardTurn } from './listener.ts';
 import { PreparedAnswer } from './prepared-answer.ts';
+import { sameWords } from './same-words.ts';
 import { Speaking, type SpeechOutput } from './speak.ts';
 import { TurnStopwatch, type TurnTimings } from './turn-timings.ts';
 import { EngineError, type Timeouts } from './watchdog.ts';
@@ -40,6 +42,8 @@ export interface NpcTurnEvents {
 export interface NpcSpeechOutput extends Omit<SpeechOutput, 'begin'> {
   /** @returns The utterance's id. */
   begin(startMs: number, details: { readonly speakerId: string; readonly timings: TurnTimings }): number;
+  /** The running utterance goes on at this share of its loudness, as somebody may be interrupting it. */
+  duck(gain: number): void;
 }
 
 /** A finished turn. */
@@ -52,12 +56,17 @@ export interface TurnReport {
   readonly answer: string;
   readonly outcome: 'answered' | 'interrupted' | 'failed';
   readonly timings: TurnTimings;
+  /** How the NPC felt, where anything showed. */
+  readonly emotion?: Emotion | undefined;
   readonly error?: unknown;
 }
 
 export interface NpcTurnsOptions {
   readonly persona: Persona;
-  readonly engines: Pick<Engines, 'llm' | 'face'>;
+  readonly mind: Pick<Mind, 'think' | 'leave' | 'close'>;
+  /** A visitor's id that stays the same from visit to visit, where the room knows one. */
+  readonly visitorId?: (speakerId: string) => string | undefined;
+  readonly engines: Pick<Engines, 'face'>;
   readonly tts: Tts;
   readonly face: NpcFace;
   readonly output: NpcSpeechOutput;
@@ -75,7 +84,12 @@ const CAPTION_STAYS_MS = 6_000;
 /** Longest question that goes to the model, in characters; of a longer one the end counts. */
 const MAX_QUESTION_CHARACTERS = 600;
 
+/** Loudness of a voice that may have been interrupted, against its own: -12 dB. */
+const DUCKED_GAIN = 0.25;
+
 interface RunningTurn {
+  /** Greetings give way to whoever says something. */
+  readonly kind: 'answer' | 'greeting';
   readonly question: Question;
   readonly controller: AbortController;
   readonly done: Promise<void>;
@@ -98,20 +112,66 @@ export class NpcTurns {
   #captionTimer: NodeJS.Timeout | null = null;
   #seed = 1;
   #utterance = 0;
+  #ducked = false;
+  #spokeUntilMs = Number.NEGATIVE_INFINITY;
+  #lastWords = { speakerId: '', text: '' };
   #disposed = false;
 
   constructor(options: NpcTurnsOptions) {
     this.#options = options;
   }
 
-  /** A player begins to speak to this NPC: it turns to them, or falls silent when it was answering them. */
+  /** Whether its voice can be heard now, or could until so long ago, ms. */
+  isSpeaking(agoMs = 0): boolean {
+    const { face, nowMs } = this.#options;
+    return face.status === 'speaking' || nowMs() - this.#spokeUntilMs < agoMs;
+  }
+
+  /** Whether it has asked this player something last. */
+  awaits(speakerId: string): boolean {
+    return this.#lastWords.speakerId === speakerId && /\?["'”’)]*$/u.test(this.#lastWords.text);
+  }
+
+  /** Whether it has nothing to do: neither a turn nor anybody who speaks to it. */
+  get isFree(): boolean {
+    return !this.#running && this.#listeners.size === 0 && !this.#disposed;
+  }
+
+  /** What it says or said last, as far as it was heard. */
+  get lastWords(): string {
+    const { caption } = this.#options.face;
+    return caption === '' ? this.#lastWords.text : caption;
+  }
+
+  /** A player begins to speak to this NPC: it turns to them. */
   hearStart(speakerId: string): void {
     if (this.#disposed) return;
     this.#listeners.add(speakerId);
-    const running = this.#running;
-    if (running?.question.speakerId === speakerId && this.#options.face.status === 'speaking')
-      running.controller.abort(bargeIn());
     this.#showRest();
+  }
+
+  /**
+   * A player's voice while it speaks: it lowers its own at the first sign of words, goes on when it was nothing, and falls
+   * silent when they take the floor. Only whom it answers may interrupt it.
+   */
+  interrupt(speakerId: string, event: InterruptionEvent): void {
+    const running = this.#running;
+    if (running?.question.speakerId !== speakerId || running.controller.signal.aborted) return;
+    if (event === 'confirm') {
+      if (this.#options.face.status === 'speaking') running.controller.abort(bargeIn());
+      return;
+    }
+    const ducked = event === 'suspect';
+    if (this.#options.face.status !== 'speaking' || ducked === this.#ducked) return;
+    this.#ducked = ducked;
+    this.#options.output.duck(ducked ? DUCKED_GAIN : 1);
+  }
+
+  /** Says the persona's greeting to a player, unless it has none or something to do. @returns Whether it does. */
+  greet(speakerId: string): boolean {
+    if (!this.isFree || !this.#options.persona.greeting) return false;
+    this.#start({ speakerId, text: '' }, 'greeting');
+    return true;
   }
 
   /**
@@ -120,6 +180,8 @@ export class NpcTurns {
    */
   anticipate(question: Question): void {
     if (this.#disposed || this.#running) return;
+    const { speakerId, text } = question;
+    if (this.#prepared?.speakerId === speakerId && sameWords(this.#prepared.text, text)) return;
     this.#prepared?.cancel();
     this.#prepared = this.#prepare(question);
   }
@@ -144,7 +206,10 @@ export class NpcTurns {
     this.#listeners.delete(question.speakerId);
     const running = this.#running;
     if (!running) {
-      this.#start(question);
+      this.#start(question, 'answer');
+    } else if (running.kind === 'greeting') {
+      running.controller.abort(bargeIn());
+      this.#sequel = question;
     } else if (running.question.speakerId === question.speakerId) {
       // Not answered yet: the new words belong to the same question.
       const text =
@@ -173,6 +238,7 @@ export class NpcTurns {
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
     this.#history.forget(speakerId);
+    this.#options.mind.leave(speakerId);
     this.#showRest();
   }
 
@@ -185,11 +251,17 @@ export class NpcTurns {
     if (this.#captionTimer) clearTimeout(this.#captionTimer);
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
+    await this.#options.mind.close();
   }
 
-  #start(question: Question): void {
+  #start(question: Question, kind: RunningTurn['kind']): void {
     const controller = new AbortController();
-    const run = this.#run(question, controller.signal).catch((error: unknown) => {
+    this.#ducked = false;
+    const turn =
+      kind === 'greeting'
+        ? this.#welcome(question, controller.signal)
+        : this.#run(question, controller.signal);
+    const run = turn.catch((error: unknown) => {
       this.#notice(question, 'turn-failed', error instanceof Error ? error.message : String(error));
     });
     const done = run.finally(() => {
@@ -197,10 +269,23 @@ export class NpcTurns {
       const next = this.#sequel ?? this.#waiting;
       if (this.#sequel) this.#sequel = null;
       else this.#waiting = null;
-      if (next && !this.#disposed) this.#start(next);
+      if (next && !this.#disposed) this.#start(next, 'answer');
       else this.#showRest();
     });
-    this.#running = { question, controller, done };
+    this.#running = { kind, question, controller, done };
+  }
+
+  /** Speaks the greeting; a fault is no loss, as nobody asked. */
+  async #welcome({ speakerId }: Question, signal: AbortSignal): Promise<void> {
+    const { persona, tts, timeouts, nowMs } = this.#options;
+    async function* greeting(): AsyncGenerator<string, void, undefined> {
+      for (const sentence of persona.greeting.split(/(?<=[.!?])\s+/u)) yield sentence;
+    }
+    this.#show('thinking', speakerId, '');
+    const speaking = this.#speaking(new TurnStopwatch(nowMs), speakerId);
+    await speaking.run(say({ tts, clauses: greeting(), timeouts }, signal), signal).catch(() => {});
+    this.#lastWords = { speakerId, text: speaking.heard };
+    this.#fadeCaption();
   }
 
   async #run(question: Question, signal: AbortSignal): Promise<void> {
@@ -208,6 +293,7 @@ export class NpcTurns {
     const { speakerId, text } = question;
     const prepared = this.#takePrepared(question);
     const { stopwatch } = prepared;
+    prepared.confirm();
     stopwatch.asked(question.heard);
     signal.addEventListener('abort', () => prepared.cancel(), { once: true });
     this.#show('thinking', speakerId, '');
@@ -226,6 +312,7 @@ export class NpcTurns {
       prepared.cancel();
     }
     this.#history.add(speakerId, { question: text, answer: speaking.heard });
+    this.#lastWords = { speakerId, text: speaking.heard };
     if (failure !== undefined) await this.#apologise(question, failure, signal);
     events.onTurnEnd({
       utterance: this.#utterance,
@@ -235,6 +322,7 @@ export class NpcTurns {
       answer: speaking.heard,
       outcome,
       timings: stopwatch.timings(),
+      emotion: prepared.emotion,
       error: failure,
     });
     this.#fadeCaption();
@@ -244,25 +332,26 @@ export class NpcTurns {
   #takePrepared(question: Question): PreparedAnswer {
     const prepared = this.#prepared;
     this.#prepared = null;
-    if (prepared?.speakerId === question.speakerId && prepared.text === question.text) return prepared;
+    if (prepared?.speakerId === question.speakerId && sameWords(prepared.text, question.text))
+      return prepared;
     prepared?.cancel();
     return this.#prepare(question);
   }
 
   #prepare(question: Question): PreparedAnswer {
-    const { persona, engines, tts, timeouts, nowMs } = this.#options;
-    const history = this.#history.messages(question.speakerId);
+    const { persona, mind, tts, timeouts, nowMs } = this.#options;
+    const { speakerId, text } = question;
+    const history = this.#history.messages(speakerId);
+    const visitor = this.#options.visitorId?.(speakerId);
+    const words = text.slice(-MAX_QUESTION_CHARACTERS);
     const prepared = new PreparedAnswer(
       question,
-      {
-        llm: engines.llm,
+      (asked) => ({
+        think: (signal) => mind.think({ speakerId, text: words, history, visitor, asked }, signal),
         tts,
-        messages: buildPrompt(persona, history, question.text.slice(-MAX_QUESTION_CHARACTERS)),
-        maxTokens: persona.maxTokens,
-        temperature: persona.temperature,
         maxSentences: persona.maxSentences,
         timeouts,
-      },
+      }),
       new TurnStopwatch(nowMs),
     );
     prepared.emotion = persona.mood;
@@ -319,7 +408,10 @@ export class NpcTurns {
         },
         send: (block) => output.send(block),
         stop: (endSample) => output.stop(endSample),
-        end: () => output.end(),
+        end: () => {
+          this.#spokeUntilMs = nowMs();
+          output.end();
+        },
       },
     });
   }

@@ -16,21 +16,25 @@ export class PreparedAnswer {
   emotion: Emotion | undefined;
   readonly #parts = new Channel<TtsPart>(QUEUED_CLAUSES);
   readonly #controller = new AbortController();
+  readonly #asked = Promise.withResolvers<void>();
 
   /**
    * @param question Whose question it answers; a different one needs another answer.
-   * @param options What to say; the stopwatch is told of the first token and the first clause.
+   * @param options What to say, given a promise that the question is really asked; the stopwatch is told of the first token and the first clause.
    */
   constructor(
     question: { readonly speakerId: string; readonly text: string },
-    options: Omit<AnswerOptions, 'onFirstToken' | 'onFirstClause'>,
+    options: (asked: Promise<void>) => Omit<AnswerOptions, 'onFirstToken' | 'onFirstClause'>,
     stopwatch: TurnStopwatch,
   ) {
     this.speakerId = question.speakerId;
     this.text = question.text;
     this.stopwatch = stopwatch;
     void this.#make({
-      ...options,
+      ...options(this.#asked.promise),
+      onEmotion: (emotion) => {
+        this.emotion = emotion;
+      },
       onFirstToken: () => stopwatch.firstToken(),
       onFirstClause: () => stopwatch.firstClause(),
     });
@@ -39,6 +43,11 @@ export class PreparedAnswer {
   /** The voice, clause by clause. Can be read once. */
   get parts(): AsyncIterable<TtsPart> {
     return this.#parts;
+  }
+
+  /** The question is really asked: from now on the answer may change something. */
+  confirm(): void {
+    this.#asked.resolve();
   }
 
   cancel(): void {

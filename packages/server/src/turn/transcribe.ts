@@ -15,8 +15,8 @@ export interface TranscribeInput {
   readonly nowMs: () => number;
 }
 
-/** Mean log-probability below which a transcript is taken for noise. */
-const NOISE_LOG_PROBABILITY = -1.4;
+/** Mean log-probability below which a transcript is taken for noise; an unclear voice has down to -1.5. */
+const NOISE_LOG_PROBABILITY = -1.6;
 /** A transcript that is both unsure and likely silent is noise as well. */
 const UNSURE_LOG_PROBABILITY = -0.8;
 const LIKELY_SILENT = 0.7;

@@ -32,7 +32,7 @@ const weight = z.strictObject({
   set: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   /** What the file is for, in words. */
   for: z.string(),
-  engine: z.enum(['vad', 'asr', 'llm', 'tts', 'face']),
+  engine: z.enum(['vad', 'asr', 'llm', 'tts', 'face', 'embed']),
   version: z.string(),
   /** `default` is fetched by `npm start`; `optional` on request. */
   group: z.enum(['default', 'optional']),

@@ -37,7 +37,8 @@ test('a spoken question is heard, ended by silence and answered', async () => {
   await until('listening', () => ann.npc('mira')?.status === 'listening');
   ann.send(silence(700));
   await until('an utterance', () => ann.utterances[0]);
-  expect(ann.transcripts[0]).toMatchObject({ text: 'What time do you close?', npc: 'mira', final: true });
+  const final = ann.transcripts.find((transcript) => transcript.final);
+  expect(final).toMatchObject({ text: 'What time do you close?', npc: 'mira' });
   expect(engines.log.heardSamples.at(-1)! / 16).toBeGreaterThan(1000);
   expect(engines.log.heardSamples.at(-1)! / 16).toBeLessThan(1700);
 });
@@ -113,18 +114,24 @@ test('speech is sent at most two seconds ahead', async () => {
 });
 
 test('speaking to a speaking NPC stops it, and only what was heard is remembered', async () => {
-  const engines = scriptedEngines({ transcripts: ['What about Monday?'] });
+  const engines = scriptedEngines({
+    transcripts: ['What about Monday?'],
+    reply: () => 'The museum closes at six and opens again at ten in the morning of the next day.',
+    msPerCharacter: 100,
+  });
   server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.parley.say('When do you close?', 'mira');
   await until('speech', () => ann.packets.length > 5);
   await new Promise((resolve) => setTimeout(resolve, 600));
+  ann.send(silence(600));
   ann.send(voice(400));
   const stop = await until('a stop', () => ann.stops[0]);
   expect(stop).toMatchObject({ npc: 'mira', utterance: ann.utterances[0].utterance });
   expect(stop.endSample).toBeGreaterThan(0);
-  expect(stop.endSample).toBeLessThan(1.6 * 24_000);
+  // Well before its end after some 8 s, however busy the machine is.
+  expect(stop.endSample).toBeLessThan(4 * 24_000);
   ann.send(silence(700));
   await until('a second utterance', () => ann.utterances[1]);
   expect(server.reports[0]).toMatchObject({ outcome: 'interrupted' });
@@ -134,7 +141,9 @@ test('speaking to a speaking NPC stops it, and only what was heard is remembered
 });
 
 test('the answer is prepared while endpointing still waits, once, and thrown away when the speaker goes on', async () => {
-  const engines = scriptedEngines({ transcripts: ['Where is it?', 'Where is it? And when?'] });
+  const engines = scriptedEngines({
+    transcripts: ['I saw the telescope.', 'I saw the telescope. And when?'],
+  });
   server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
@@ -142,7 +151,7 @@ test('the answer is prepared while endpointing still waits, once, and thrown awa
   ann.send(silence(350));
   await until('a first request', () => engines.log.requests.length === 1);
   await until('listening', () => ann.npc('mira')?.status === 'listening');
-  expect(ann.transcripts).toEqual([]);
+  expect(ann.transcripts.filter((transcript) => transcript.final)).toEqual([]);
   ann.send(voice(400));
   ann.send(silence(700));
   await until('an utterance', () => ann.utterances[0]);

@@ -3,6 +3,7 @@ import { Server } from '@colyseus/core';
 import { Client, type Room } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import {
+  type DuckMessage,
   type FaceManifest,
   MICROPHONE_FRAME_SAMPLES,
   type NoticeMessage,
@@ -108,6 +109,7 @@ export class TestVisitor {
   readonly utterances: UtteranceMessage[] = [];
   readonly packets: { readonly atMs: number; readonly packet: SpeechPacket }[] = [];
   readonly stops: StopMessage[] = [];
+  readonly ducks: DuckMessage[] = [];
   readonly transcripts: TranscriptMessage[] = [];
   readonly notices: NoticeMessage[] = [];
   leftWith: number | null = null;
@@ -119,6 +121,7 @@ export class TestVisitor {
     this.parley = new ParleyClient(room);
     this.parley.on('utterance', (message) => this.utterances.push(message));
     this.parley.on('packet', (packet) => this.packets.push({ atMs: performance.now(), packet }));
+    this.parley.on('duck', (message) => this.ducks.push(message));
     this.parley.on('stop', (message) => this.stops.push(message));
     this.parley.on('transcript', (message) => this.transcripts.push(message));
     this.parley.on('notice', (message) => this.notices.push(message));
@@ -152,9 +155,31 @@ export class TestVisitor {
   }
 }
 
-/** What the scripted voice detector takes for speech. */
+/** A vowel of 125 Hz: what the scripted voice detector takes for speech, and what sounds like words. */
 export function voice(durationMs: number): Float32Array {
-  return Float32Array.from({ length: durationMs * 16 }, (_, i) => 0.2 * Math.sin(i / 10));
+  return harmonics(durationMs, 24);
+}
+
+/** A voice with closed lips: "mm". */
+export function hum(durationMs: number): Float32Array {
+  return harmonics(durationMs, 2);
+}
+
+function harmonics(durationMs: number, count: number): Float32Array {
+  return Float32Array.from({ length: durationMs * 16 }, (_, i) => {
+    let sum = 0;
+    for (let n = 1; n <= count; n++) sum += Math.sin((2 * Math.PI * 125 * n * i) / 16_000) / Math.sqrt(n);
+    return (0.3 * sum) / Math.sqrt(count);
+  });
+}
+
+/** A cough: a burst without a voice. The seed is fixed. */
+export function cough(durationMs: number): Float32Array {
+  let state = 7;
+  return Float32Array.from({ length: durationMs * 16 }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return 0.5 * (state / 2 ** 31 - 1);
+  });
 }
 
 export function silence(durationMs: number): Float32Array {

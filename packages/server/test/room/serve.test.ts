@@ -43,7 +43,7 @@ test('one port serves the page, the face model, its health and the room', async 
   expect((await fetch(`${url}/parley/%2e%2e/%2e%2e/package.json`)).status).toBeGreaterThanOrEqual(400);
   expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ ok: true });
   const ann = await TestVisitor.join(url);
-  expect(ann.parley.npcs.map(({ id }) => id).sort()).toEqual(['mira', 'orson']);
+  expect(ann.parley.npcs.map(({ id }) => id).sort()).toEqual(['bo', 'mira', 'orson']);
   const { players } = ann.room.state as { players: Map<string, { z: number; name: string }> };
   expect(players.get(ann.room.sessionId)).toMatchObject({ name: 'Ann' });
   expect(Math.abs(players.get(ann.room.sessionId)!.z + 8.5)).toBeLessThanOrEqual(1.6);

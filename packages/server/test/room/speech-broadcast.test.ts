@@ -27,6 +27,7 @@ function block(index: number) {
     audio: [Uint8Array.of(index)],
     first: index === 0,
     last: false,
+    voice: new Float32Array(2400),
   };
 }
 

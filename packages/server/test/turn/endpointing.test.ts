@@ -20,7 +20,7 @@ function feed(
   return { events, window };
 }
 
-test('speech begins after 250 ms of voice, pauses after 220 ms of silence, ends after 1500 ms unjudged', () => {
+test('speech begins after 250 ms of voice, pauses after 128 ms of silence, ends after 1500 ms unjudged', () => {
   const { events } = feed(new Endpointer(), [
     [0, 320],
     [1, 960],
@@ -28,21 +28,26 @@ test('speech begins after 250 ms of voice, pauses after 220 ms of silence, ends 
   ]);
   expect(events.map(({ type, atMs }) => [type, atMs])).toEqual([
     ['speech-start', 576],
-    ['pause', 1504],
+    ['pause', 1408],
     ['end', 2784],
   ]);
   expect(events[1]).toMatchObject({ segment: { startSample: (320 - 250) * 16 }, voiceEndSample: 1280 * 16 });
 });
 
-test('words that look complete end the turn after 500 ms', () => {
+test.each([
+  ['clear', 224],
+  ['likely', 512],
+  ['open', 928],
+  ['hanging', 1504],
+] as const)('words that read %j end the turn after %i ms', (finish, silenceMs) => {
   const endpointer = new Endpointer();
   const { window } = feed(endpointer, [
     [1, 960],
-    [0, 256],
+    [0, 192],
   ]);
-  expect(endpointer.judge(true)).toBeNull();
-  const { events } = feed(endpointer, [[0, 640]], window);
-  expect(events.map(({ type, atMs }) => [type, atMs])).toEqual([['end', 1472]]);
+  expect(endpointer.judge(finish)).toBeNull();
+  const { events } = feed(endpointer, [[0, 1600]], window);
+  expect(events.map(({ type, atMs }) => [type, atMs])).toEqual([['end', 960 + silenceMs]]);
 });
 
 test('a judgement that comes late ends the turn at once', () => {
@@ -51,7 +56,7 @@ test('a judgement that comes late ends the turn at once', () => {
     [1, 960],
     [0, 800],
   ]);
-  expect(endpointer.judge(true)).toEqual({ type: 'end' });
+  expect(endpointer.judge('likely')).toEqual({ type: 'end' });
 });
 
 test('who goes on after a pause resumes, and what was settled is not heard again', () => {
@@ -61,7 +66,7 @@ test('who goes on after a pause resumes, and what was settled is not heard again
     [0, 400],
   ]);
   const { events, window: next } = feed(endpointer, [[1, 320]], window);
-  expect(events.map(({ type }) => type)).toEqual(['resume']);
+  expect(events).toMatchObject([{ type: 'resume', pauseMs: 416 }]);
   endpointer.settle();
   const { events: later } = feed(endpointer, [[0, 400]], next);
   expect(later[0]).toMatchObject({ type: 'pause', segment: { startSample: window * 512 - 250 * 16 } });

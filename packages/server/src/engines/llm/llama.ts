@@ -1,5 +1,6 @@
 import {
   type ChatHistoryItem,
+  type GbnfJsonSchema,
   getLlama,
   LlamaChat,
   type LlamaContext,
@@ -8,7 +9,7 @@ import {
   type Llama as LlamaRuntime,
   type LlamaOptions as RuntimeOptions,
 } from 'node-llama-cpp';
-import type { ChatMessage, Llm, LlmPart, LlmRequest } from '../contracts.ts';
+import type { ChatMessage, Llm, LlmPart, LlmRequest, ToolCall } from '../contracts.ts';
 import { Mailbox } from '../worker/mailbox.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -31,6 +32,8 @@ export interface LlamaOptions {
 
 /** Small batches let an abort take effect between them; larger ones are hardly faster on a CPU. */
 const BATCH_TOKENS = 128;
+/** Tokens of a call of a tool. */
+const MOST_CALL_TOKENS = 120;
 
 /**
  * llama.cpp through node-llama-cpp. The chat template is the model's own. Each conversation keeps its evaluated tokens,
@@ -86,6 +89,12 @@ export class Llama implements Llm {
 
   async *generate(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmPart> {
     const { messages, maxTokens, temperature } = request;
+    const call = await this.#choose(request, signal);
+    if (call) {
+      yield { type: 'tool-call', call };
+      yield { type: 'finish', reason: 'stop' };
+      return;
+    }
     const slot = await this.#slots.take(prefixOf(messages), signal);
     const parts = new Mailbox<LlmPart>();
     const left = new AbortController();
@@ -118,6 +127,35 @@ export class Llama implements Llm {
     }
   }
 
+  /**
+   * Whether the model wants a tool: it fills in a JSON object, and a grammar of the tools' schemas leaves it no other
+   * letters. Not asked again once a result is there.
+   */
+  async #choose({ messages, tools }: LlmRequest, signal: AbortSignal): Promise<ToolCall | null> {
+    if (!tools?.length || messages.at(-1)?.role === 'tool') return null;
+    const none = { type: 'object', properties: { tool: { const: 'none' } } } as const;
+    const schemas = tools.map(({ name, schema }) => ({
+      type: 'object' as const,
+      properties: { tool: { const: name }, arguments: schema as GbnfJsonSchema },
+    }));
+    const grammar = await this.#runtime.createGrammarForJsonSchema({
+      oneOf: [none, ...schemas],
+    } as Parameters<LlamaRuntime['createGrammarForJsonSchema']>[0]);
+    const offer = tools.map(({ name, description }) => `${name}: ${description}`).join('\n');
+    const question = `${messages.at(-1)?.content}\n(Which tool do you use? Answer in JSON. Tools:\n${offer}\nnone: just talk.)`;
+    const slot = await this.#slots.take(prefixOf(messages), signal);
+    try {
+      const { response } = await slot.value.generateResponse(
+        toHistory([...messages.slice(0, -1), { role: 'user', content: question }]),
+        { signal, stopOnAbortSignal: true, maxTokens: MOST_CALL_TOKENS, temperature: 0, grammar },
+      );
+      signal.throwIfAborted();
+      return readCall(response);
+    } finally {
+      slot.free();
+    }
+  }
+
   async preload(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void> {
     const slot = await this.#slots.take(prefixOf(messages), signal);
     try {
@@ -138,6 +176,16 @@ export class Llama implements Llm {
   }
 }
 
+/** @returns null for no tool, and for an object that was cut off. */
+function readCall(json: string): ToolCall | null {
+  try {
+    const { tool, arguments: args } = JSON.parse(json) as { tool: string; arguments?: unknown };
+    return tool === 'none' ? null : { id: 'call', name: tool, arguments: args ?? {} };
+  } catch {
+    return null;
+  }
+}
+
 function gpuFor(device: LlamaDevice): RuntimeOptions['gpu'] {
   if (device === 'cpu') return false;
   // Vulkan also finds software renderers, which are slower than the CPU itself.
@@ -152,6 +200,8 @@ function prefixOf(messages: readonly ChatMessage[]): string {
 function toHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
   const history = messages.map(({ role, content }): ChatHistoryItem => {
     if (role === 'system') return { type: 'system', text: content };
+    if (role === 'tool')
+      return { type: 'user', text: `(It is done: ${content}. Say so in one short sentence.)` };
     if (role === 'user') return { type: 'user', text: content };
     return { type: 'model', response: [content] };
   });

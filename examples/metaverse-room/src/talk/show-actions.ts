@@ -1,0 +1,31 @@
+import type { ParleyClient } from '@parley/sdk';
+import type { Captions } from '../ui/captions.ts';
+import type { Shop } from '../world/shop.ts';
+
+/**
+ * Shows in the hall what NPCs do, and says it in a line of the captions.
+ * @param placeOf Finds a visitor's place on the floor.
+ * @param nameOf Finds an NPC's name by id.
+ * @returns The way to stop.
+ */
+export function showActions(
+  client: ParleyClient,
+  shop: Shop,
+  captions: Captions,
+  placeOf: (sessionId: string) => { readonly x: number; readonly z: number } | undefined,
+  nameOf: (npcId: string) => string,
+): () => void {
+  return client.on('action', ({ id, npc, speakerId, tool, arguments: args, status, text }) => {
+    if (status === 'started') return;
+    if (status === 'done' && tool === 'open') shop.open = true;
+    const place = placeOf(speakerId);
+    if (status === 'done' && tool === 'give' && place) shop.give(String(args.item), place.x, place.z);
+    captions.show(
+      `action-${id}`,
+      nameOf(npc),
+      status === 'done' ? `(${text ?? tool})` : `(cannot: ${text ?? tool})`,
+      false,
+      true,
+    );
+  });
+}

@@ -1,0 +1,155 @@
+import type { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
+import { Color3 } from '@babylonjs/core/Maths/math.color';
+import { Vector3 } from '@babylonjs/core/Maths/math.vector';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
+import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder';
+import { CreateCylinder } from '@babylonjs/core/Meshes/Builders/cylinderBuilder';
+import { CreateSphere } from '@babylonjs/core/Meshes/Builders/sphereBuilder';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh';
+import { TransformNode } from '@babylonjs/core/Meshes/transformNode';
+import type { Scene } from '@babylonjs/core/scene';
+import type { Colliders } from './colliders.ts';
+import { LAYOUT } from './layout.ts';
+import type { HallMaterials } from './materials.ts';
+
+/** The shop: a counter with a cabinet whose door opens, and things that fly to whoever gets them. */
+export interface Shop {
+  readonly meshes: readonly AbstractMesh[];
+  /** Whether the cabinet stands open, or is opening. */
+  open: boolean;
+  /** Hands a thing over. @param x Place of the one who gets it, metres. */
+  give(item: string, x: number, z: number): void;
+  /** @param stillness Where motion is unwanted, things are where they go at once. */
+  tick(seconds: number, stillness: boolean): void;
+}
+
+/** Depth runs along x, as the counter faces +x. */
+const COUNTER = { width: 2.6, depth: 0.7 };
+const DOOR_OPEN_RADIANS = 1.9;
+const DOOR_SECONDS = 0.9;
+const FLIGHT_SECONDS = 1.3;
+/** A thing stays in the visitor's hands so long. */
+const HELD_SECONDS = 4;
+const HAND_HEIGHT_M = 1.15;
+
+interface Gift {
+  readonly mesh: Mesh;
+  readonly to: Vector3;
+  readonly fromSeconds: number;
+}
+
+export function createShop(scene: Scene, materials: HallMaterials, colliders: Colliders): Shop {
+  const { x, z, counterHeight } = LAYOUT.shop;
+  const wood = materials.metal.clone('shop-wood');
+  wood.diffuseColor = Color3.FromHexString('#6d4a2f');
+  wood.specularColor.set(0.1, 0.08, 0.06);
+  const brass = materials.metal.clone('shop-brass');
+  brass.diffuseColor = Color3.FromHexString('#c79a45');
+  const paper = materials.metal.clone('shop-paper');
+  paper.diffuseColor = Color3.FromHexString('#e8dcc0');
+  paper.specularColor.set(0, 0, 0);
+
+  const meshes: Mesh[] = [];
+  const box = (
+    name: string,
+    width: number,
+    height: number,
+    depth: number,
+    at: Vector3,
+    material: StandardMaterial,
+  ) => {
+    const mesh = CreateBox(name, { width, height, depth }, scene);
+    mesh.position.copyFrom(at);
+    mesh.material = material;
+    mesh.isPickable = false;
+    meshes.push(mesh);
+    return mesh;
+  };
+  box(
+    'shop-counter',
+    COUNTER.depth,
+    counterHeight - 0.06,
+    COUNTER.width,
+    new Vector3(x, (counterHeight - 0.06) / 2, z),
+    wood,
+  );
+  box(
+    'shop-top',
+    COUNTER.depth + 0.14,
+    0.06,
+    COUNTER.width + 0.14,
+    new Vector3(x, counterHeight - 0.03, z),
+    brass,
+  );
+  // The cabinet stands on the counter's end; its door turns about the edge that is farther from the keeper.
+  const cabinet = new Vector3(x - 0.05, counterHeight + 0.36, z + 0.85);
+  box('shop-cabinet-back', 0.05, 0.72, 0.7, cabinet.add(new Vector3(-0.22, 0, 0)), wood);
+  for (const side of [-1, 1]) {
+    box('shop-cabinet-side', 0.44, 0.72, 0.04, cabinet.add(new Vector3(0, 0, 0.33 * side)), wood);
+    box('shop-cabinet-shelf', 0.44, 0.04, 0.7, cabinet.add(new Vector3(0, 0.34 * side, 0)), wood);
+  }
+  for (const [index, item] of ['star map', 'brass planet', 'pocket sundial'].entries()) {
+    const shown = thing(item, scene, brass, paper);
+    shown.position = cabinet.add(new Vector3(0.02, -0.2, (index - 1) * 0.2));
+    meshes.push(shown);
+  }
+  const hinge = new TransformNode('shop-hinge', scene);
+  hinge.position = cabinet.add(new Vector3(0.23, 0, 0.35));
+  const door = box('shop-door', 0.03, 0.72, 0.7, new Vector3(0, 0, -0.35), brass);
+  door.parent = hinge;
+  colliders.addBox(x, z, COUNTER.depth, COUNTER.width, counterHeight);
+
+  const gifts: Gift[] = [];
+  let nowSeconds = 0;
+  let ajar = 0;
+  const shop: Shop = {
+    meshes,
+    open: false,
+    give: (item, toX, toZ) => {
+      const mesh = thing(item, scene, brass, paper);
+      mesh.position.set(x, counterHeight + 0.1, z);
+      gifts.push({ mesh, to: new Vector3(toX, HAND_HEIGHT_M, toZ), fromSeconds: nowSeconds });
+    },
+    tick: (seconds, stillness) => {
+      const passed = Math.min(0.1, Math.max(0, seconds - nowSeconds));
+      nowSeconds = seconds;
+      const step = stillness ? 1 : passed / DOOR_SECONDS;
+      ajar = shop.open ? Math.min(1, ajar + step) : Math.max(0, ajar - step);
+      hinge.rotation.y = -DOOR_OPEN_RADIANS * ajar * ajar * (3 - 2 * ajar);
+      for (const gift of [...gifts]) {
+        const age = seconds - gift.fromSeconds;
+        if (age > FLIGHT_SECONDS + HELD_SECONDS) {
+          gift.mesh.dispose();
+          gifts.splice(gifts.indexOf(gift), 1);
+          continue;
+        }
+        const share = stillness ? 1 : Math.min(1, age / FLIGHT_SECONDS);
+        gift.mesh.position.set(
+          x + (gift.to.x - x) * share * 0.85,
+          counterHeight + 0.1 + (gift.to.y - counterHeight) * share + 0.7 * Math.sin(Math.PI * share),
+          z + (gift.to.z - z) * share * 0.85,
+        );
+        gift.mesh.rotation.y = stillness ? 0 : age * 2.2;
+      }
+    },
+  };
+  return shop;
+}
+
+/** What the shop sells, by the names in its keeper's persona; anything else is a parcel. */
+function thing(item: string, scene: Scene, brass: StandardMaterial, paper: StandardMaterial): Mesh {
+  const mesh = /map/u.test(item)
+    ? CreateCylinder('star-map', { diameter: 0.07, height: 0.34, tessellation: 14 }, scene)
+    : /planet/u.test(item)
+      ? CreateSphere('brass-planet', { diameter: 0.15, segments: 12 }, scene)
+      : /sundial/u.test(item)
+        ? CreateCylinder(
+            'pocket-sundial',
+            { diameterTop: 0.14, diameterBottom: 0.17, height: 0.05, tessellation: 20 },
+            scene,
+          )
+        : CreateBox('parcel', { size: 0.16 }, scene);
+  mesh.material = /map/u.test(item) ? paper : brass;
+  mesh.isPickable = false;
+  return mesh;
+}

@@ -1,0 +1,58 @@
+const NUMBER_WORDS =
+  'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|' +
+  'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|quarter|dozen|once|twice';
+const NUMBER = new RegExp(String.raw`\d|\b(?:${NUMBER_WORDS})\b`, 'iu');
+const MONEY = /\b(?:euros?|dollars?|pounds?|cents?|pence|free|charges?|included|nothing)\b|[€$£¥]/iu;
+const LENGTH = /\b(?:(?:centi|milli|kilo)?met(?:re|er)s?|feet|foot|inch(?:es)?|miles?|km|cm|mm)\b/iu;
+const MASS = /\b(?:kilo(?:gram)?s?|grams?|tonnes?|tons?|pounds?|kg)\b/iu;
+const TIME = new RegExp(
+  String.raw`\b\d{3,4}\b|\b\d{1,2}(?::\d\d| ?[ap]\.?m)|\b(?:o'clock|midnight|noon|midday|mornings?|evenings?|nights?|days?|weeks?|months?|years?|minutes?|hours?|centur(?:y|ies)|spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|always|never)\b|\b(?:at|from|until|past|to|before|after) (?:${NUMBER_WORDS})\b`,
+  'iu',
+);
+const PERSON =
+  /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\b(?:by|named|called|is|was|am) (?:(?:the|a|an) \p{L}+ )?\p{Lu}\p{L}+|\b(?:man|woman|someone|people|visitors|children)\b/u;
+const PLACE =
+  /\b(?:in|on|at|near|behind|beside|under|above|below|between|down|up|from|next to|opposite|inside|outside|left|right|along)\b/iu;
+const REASON = /\b(?:because|so that|since|as|for|on purpose|in order|reason|to)\b/iu;
+
+/** What a question asks for, by its words, and what a sentence that answers it must hold. */
+const KINDS: readonly (readonly [RegExp, readonly RegExp[]])[] = [
+  [/\bhow (?:tall|high|long is|long are|deep|wide|big|large|far)\b/iu, [NUMBER, LENGTH]],
+  [
+    /\bhow heavy\b|\bweighs?\b|\bhow much do(?:es)? .* weigh/iu,
+    [NUMBER, MASS, /\bweigh(?:s|ed)?\b|\bheavy\b/iu],
+  ],
+  [/\bhow (?:many|fast|often)\b/iu, [NUMBER]],
+  [/\bhow old\b|\b(?:what|the) age\b/iu, [NUMBER]],
+  [
+    /\bhow much\b|\b(?:cost|costs|price|prices|fee|expensive|cheap|cheaper|earn|earns|discount|salary|pay for)\b/iu,
+    [NUMBER, MONEY],
+  ],
+  [
+    /\b(?:when|how long|how late|how early)\b|\b(?:what|which) (?:time|day|days|year|month|date|hours)\b|\bopening (?:hours|times)\b/iu,
+    [TIME],
+  ],
+  [/\b(?:names? of|called|named)\b/iu, [/\b(?:called|named|names?)\b/iu]],
+  [/\b(?:who|whose|whom)\b/iu, [PERSON]],
+  [/\b(?:where|whereabouts)\b/iu, [PLACE]],
+  [/\bwhy\b/iu, [REASON]],
+];
+
+/**
+ * Whether a sentence has the shape of an answer to an English question: an amount for "how much", a name for "who".
+ * @returns null where the question asks for nothing in particular.
+ */
+export function fitsQuestion(question: string, sentence: string): boolean | null {
+  const kind = KINDS.find(([asked]) => asked.test(question));
+  return kind ? kind[1].every((needed) => needed.test(sentence)) : null;
+}
+
+/** Whether a sentence asks something, rather than states it; English. */
+export function isQuestion(text: string): boolean {
+  return (
+    text.includes('?') ||
+    /^(?:(?:and|but|so|well|ok|okay|hello|hi|hey|please|excuse me|sorry)[, ]+)*(?:who|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|may|might|will|would|should|have|has|tell me|show me|explain|i (?:want|would like|need) to know)\b/iu.test(
+      text.trim(),
+    )
+  );
+}

@@ -1,0 +1,382 @@
+import MiniSearch from 'minisearch';
+import type { Embedder } from '../engines/contracts.ts';
+import { fitsQuestion } from './asked-kind.ts';
+import { contentWords, isLight, stem } from './content-words.ts';
+import type { KnowledgeDocument } from './read-document.ts';
+import { type KnowledgeSentence, splitSentences } from './split-sentences.ts';
+
+/** A sentence that may answer a question. */
+export interface Finding {
+  readonly sentence: KnowledgeSentence;
+  /** How well it answers, mostly in 0..1; {@link CLEAR_SCORE} and more is clear. */
+  readonly score: number;
+}
+
+/** A sentence told by the persona file, with words of the questions that it answers. */
+export interface TaughtSentence {
+  readonly text: string;
+  readonly about: readonly string[];
+}
+
+/** What a persona's knowledge is made of. */
+export interface KnowledgeSources {
+  readonly documents: readonly KnowledgeDocument[];
+  /** Sentences beside the documents. */
+  readonly taught?: readonly TaughtSentence[];
+  /** ISO 639-1 code of the texts. Default `en`. */
+  readonly language?: string;
+}
+
+/** From this score on a sentence is taken to answer the question. Chosen on bench/knowledge's tuning questions. */
+export const CLEAR_SCORE = 0.54;
+/** Without an embedder words can meet only letter by letter, and scores are lower. */
+export const CLEAR_SCORE_LEXICAL = 0.5;
+
+/** Sentences from each of the two searches that are looked at closely. */
+const CANDIDATES = 40;
+/** Words of large texts that get a vector, the most frequent ones. */
+const MOST_WORDS = 6_000;
+/** Share of the score that likeness of the whole sentence has; the rest is for the question's words being there. */
+const LIKENESS_SHARE = 0.6;
+const FITS_BONUS = 0.1;
+const MISFIT_PENALTY = 0.15;
+/** For a question about a name that occurs nowhere in the texts. */
+const STRANGER_PENALTY = 0.3;
+/** For an entry that is silent about a thing that the question names and that others have: in a heading, or in the text. */
+const OTHER_TOPIC_PENALTY = 0.14;
+const OTHER_THING_PENALTY = 0.08;
+/** For a question about somebody of whom the entry tells other things. */
+const OTHER_MATTER_PENALTY = 0.14;
+/** What a word such as "bring" or "place" weighs against the others. */
+const LIGHT_WEIGHT = 0.3;
+/** For each word of the question that is like no word of all the texts. */
+const UNHEARD_PENALTY = 0.06;
+/** Less alike than this, two words are about different things. */
+const SAME_THING = 0.5;
+/** And from here on about the same. */
+const ALMOST_SAME = 0.65;
+/** The likeness of two words counts up to this: only the same word is fully there. */
+const MOST_LIKENESS = 0.85;
+/** Opening sentences of a paragraph tell the general, later ones the special. */
+const OPENING_BONUS = 0.02;
+
+/** A word of a question. */
+interface AskedWord {
+  readonly word: string;
+  readonly stem: string;
+  /** Whether it goes with any matter. */
+  readonly light: boolean;
+  /** Whether it is somebody's name, or something's. */
+  readonly name: boolean;
+}
+
+interface Entry {
+  readonly sentence: KnowledgeSentence;
+  readonly about: readonly string[];
+  /** The sentence's own words, those of its heading, and those of the sentence before where it speaks of "it". */
+  readonly words: readonly string[];
+  readonly stems: ReadonlySet<string>;
+  readonly opening: boolean;
+  readonly readings: readonly string[];
+}
+
+/**
+ * Sentences found by a question: BM25 over stems (MiniSearch; Robertson and Zaragoza 2009) and, where there is an embedder,
+ * likeness of meaning bring candidates; their score is how alike question and sentence mean, how many of the question's
+ * words the sentence has, exactly or nearly, and whether it has what was asked for (an amount, a time, a name).
+ */
+export class Knowledge {
+  readonly #entries: readonly Entry[];
+  readonly #language: string;
+  readonly #search: MiniSearch<{ id: number; text: string; headings: string; about: string }>;
+  readonly #embedder: Embedder | null;
+  readonly #vectors = new Map<string, Float32Array>();
+  readonly #frequency = new Map<string, number>();
+  /** Stems of the headings. */
+  readonly #topics = new Set<string>();
+  /** The most frequent words of the texts. */
+  readonly #words: readonly string[];
+  readonly #unheard = new Map<string, boolean>();
+
+  private constructor(sources: KnowledgeSources, embedder: Embedder | null) {
+    this.#language = sources.language ?? 'en';
+    this.#embedder = embedder;
+    this.#entries = this.#read(sources);
+    this.#search = new MiniSearch({
+      fields: ['text', 'headings', 'about'],
+      tokenize: contentWords,
+      processTerm: (word) => stem(word, this.#language),
+      searchOptions: { boost: { headings: 0.5, about: 2 } },
+    });
+    this.#search.addAll(
+      this.#entries.map(({ sentence, about }, id) => ({
+        id,
+        text: sentence.text,
+        headings: sentence.headings.join(' '),
+        about: about.join(' '),
+      })),
+    );
+    for (const { stems } of this.#entries)
+      for (const one of stems) this.#frequency.set(one, (this.#frequency.get(one) ?? 0) + 1);
+    for (const { sentence } of this.#entries)
+      for (const word of contentWords(sentence.headings.join(' ')))
+        this.#topics.add(stem(word, this.#language));
+    this.#words = this.#frequentWords();
+  }
+
+  /**
+   * Reads the texts and embeds their sentences and words.
+   * @param embedder Without one, only words that share their stem meet.
+   */
+  static async create(
+    sources: KnowledgeSources,
+    embedder: Embedder | null,
+    signal: AbortSignal,
+  ): Promise<Knowledge> {
+    const knowledge = new Knowledge(sources, embedder);
+    await knowledge.#embed(
+      knowledge.#entries.flatMap(({ readings }) => readings),
+      signal,
+    );
+    await knowledge.#embed(knowledge.#words, signal);
+    return knowledge;
+  }
+
+  /** Number of sentences. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** From this score on a finding answers the question. */
+  get clearScore(): number {
+    return this.#embedder ? CLEAR_SCORE : CLEAR_SCORE_LEXICAL;
+  }
+
+  /** The best sentences for a question, best first. */
+  async find(question: string, count: number, signal: AbortSignal): Promise<Finding[]> {
+    if (this.#entries.length === 0) return [];
+    const words = contentWords(question);
+    await this.#embed([question, ...words], signal);
+    const asked = {
+      question,
+      plain: ` ${(question.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')} `,
+      words: words.map((word) => ({
+        word,
+        stem: stem(word, this.#language),
+        light: isLight(word),
+        // Inside a sentence a capital makes a name.
+        name: new RegExp(`[^.!?\\s]\\s+${word[0].toUpperCase()}${word.slice(1)}\\b`, 'u').test(question),
+      })),
+      vector: this.#vectors.get(question) ?? null,
+      isAboutStranger: this.#namesStranger(question),
+    };
+    const likeness = this.#entries.map((entry) => this.#likeness(asked.vector, entry));
+    const found = this.#candidates(question, asked.plain, likeness).map((id) => ({
+      sentence: this.#entries[id].sentence,
+      score: this.#score(asked, this.#entries[id], likeness[id]),
+    }));
+    return found.toSorted((a, b) => b.score - a.score).slice(0, count);
+  }
+
+  #read({ documents, taught = [] }: KnowledgeSources): Entry[] {
+    const sentences = splitSentences(documents);
+    const entries = sentences.map((sentence, index): Entry => {
+      const before = sentences[index - 1];
+      const opening = before?.passage !== sentence.passage;
+      const context = opening || !speaksOfIt(sentence.text) ? '' : before.text;
+      const heading = sentence.headings.at(-1) ?? '';
+      const words = contentWords(`${sentence.text} ${sentence.headings.join(' ')} ${context}`);
+      return {
+        sentence,
+        about: [],
+        words,
+        stems: new Set(words.map((word) => stem(word, this.#language))),
+        opening,
+        readings: [
+          sentence.text,
+          `${heading}: ${sentence.text}`,
+          `${sentence.headings.join(', ')}: ${context} ${sentence.text}`,
+        ],
+      };
+    });
+    const from = entries.length;
+    for (const [index, { text, about }] of taught.entries()) {
+      const words = contentWords(`${text} ${about.join(' ')}`);
+      entries.push({
+        sentence: { text, source: 'persona.yaml', headings: [], passage: -1 - from - index },
+        about,
+        words,
+        stems: new Set(words.map((word) => stem(word, this.#language))),
+        opening: true,
+        readings: [text, about.length > 0 ? `${about.join(', ')}: ${text}` : text],
+      });
+    }
+    return entries;
+  }
+
+  #frequentWords(): string[] {
+    const counts = new Map<string, number>();
+    for (const { words } of this.#entries)
+      for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return [...counts]
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, MOST_WORDS)
+      .map(([word]) => word);
+  }
+
+  async #embed(texts: readonly string[], signal: AbortSignal): Promise<void> {
+    if (!this.#embedder) return;
+    const missing = [...new Set(texts)].filter((text) => !this.#vectors.has(text));
+    if (missing.length === 0) return;
+    let index = 0;
+    for await (const { vector } of this.#embedder.embed(missing, signal))
+      this.#vectors.set(missing[index++], vector);
+  }
+
+  #likeness(vector: Float32Array | null, { readings }: Entry): number {
+    if (!vector) return 0;
+    let sum = 0;
+    for (const reading of readings) sum += dot(vector, this.#vectors.get(reading));
+    return sum / readings.length;
+  }
+
+  #candidates(question: string, plain: string, likeness: readonly number[]): number[] {
+    const ids = new Set<number>();
+    for (const { id } of this.#search.search(question).slice(0, CANDIDATES)) ids.add(id as number);
+    this.#entries.forEach(({ about }, id) => {
+      if (about.some((phrase) => plain.includes(` ${phrase.toLowerCase()} `))) ids.add(id);
+    });
+    const alike = likeness.map((value, id) => ({ value, id })).filter(({ value }) => value > 0);
+    for (const { id } of alike.toSorted((a, b) => b.value - a.value).slice(0, CANDIDATES)) ids.add(id);
+    return [...ids];
+  }
+
+  #score(
+    asked: {
+      readonly question: string;
+      readonly plain: string;
+      readonly words: readonly AskedWord[];
+      readonly vector: Float32Array | null;
+      readonly isAboutStranger: boolean;
+    },
+    entry: Entry,
+    likeness: number,
+  ): number {
+    const { covered, penalty, isOffSubject, allMet } = this.#coverage(asked.words, entry);
+    const share = asked.vector ? LIKENESS_SHARE : 0;
+    let score = share * likeness + (1 - share) * covered;
+    const fits = fitsQuestion(asked.question, entry.sentence.text);
+    if (fits !== null)
+      score += fits && this.#hasCounted(asked.question, entry) ? FITS_BONUS : -MISFIT_PENALTY;
+    if (asked.isAboutStranger) score -= STRANGER_PENALTY;
+    score -= penalty;
+    if (entry.opening) score += OPENING_BONUS;
+    return isOffSubject ? score : score + aboutBonus(asked.plain, entry.about, allMet);
+  }
+
+  /**
+   * How many of the question's words an entry has, exactly or nearly, in 0..1; rare words count more. Off the subject is
+   * one that has nothing like a word which other entries have.
+   */
+  #coverage(
+    words: readonly AskedWord[],
+    entry: Entry,
+  ): {
+    readonly covered: number;
+    readonly penalty: number;
+    readonly isOffSubject: boolean;
+    readonly allMet: boolean;
+  } {
+    let isOffSubject = false;
+    let allMet = true;
+    let penalty = 0;
+    let unheard = 0;
+    let sum = 0;
+    let total = 0;
+    let matters = 0;
+    let mattersMet = 0;
+    for (const { word, stem: wordStem, light, name } of words) {
+      const rarity = 1 + Math.log(1 + this.#entries.length / (1 + (this.#frequency.get(wordStem) ?? 0)));
+      const weight = light ? LIGHT_WEIGHT * rarity : rarity;
+      if (!name && !light) matters++;
+      total += weight;
+      if (entry.stems.has(wordStem)) {
+        sum += weight;
+        if (!name) mattersMet++;
+        continue;
+      }
+      const vector = this.#vectors.get(word);
+      if (!vector) continue;
+      let best = 0;
+      for (const other of entry.words) best = Math.max(best, dot(vector, this.#vectors.get(other)));
+      sum += weight * Math.min(MOST_LIKENESS, best);
+      if (best < ALMOST_SAME && !light) allMet = false;
+      if (best >= SAME_THING && !name) mattersMet++;
+      if (best >= SAME_THING || light) continue;
+      if (this.#topics.has(wordStem)) penalty = OTHER_TOPIC_PENALTY;
+      else if (this.#frequency.has(wordStem)) penalty = Math.max(penalty, OTHER_THING_PENALTY);
+      else if (this.#isUnheard(word, vector)) unheard += UNHEARD_PENALTY;
+      isOffSubject ||= this.#frequency.has(wordStem);
+    }
+    if (matters > 0 && mattersMet === 0 && words.some(({ name }) => name)) unheard += OTHER_MATTER_PENALTY;
+    return { covered: total === 0 ? 0 : sum / total, penalty: penalty + unheard, isOffSubject, allMet };
+  }
+
+  /** Whether an entry speaks of what a question wants counted: "how many rooms" is not answered by sixty guests. */
+  #hasCounted(question: string, entry: Entry): boolean {
+    const counted = /\bhow many (?:\p{L}+ )?(\p{L}+)/iu.exec(question)?.[0].split(' ').slice(2) ?? [];
+    const words = contentWords(counted.join(' '));
+    return (
+      words.length === 0 ||
+      words.some((word) => {
+        const vector = this.#vectors.get(word);
+        return (
+          entry.stems.has(stem(word, this.#language)) ||
+          (vector && entry.words.some((other) => dot(vector, this.#vectors.get(other)) >= ALMOST_SAME))
+        );
+      })
+    );
+  }
+
+  /** Whether no word of the texts is like this one. */
+  #isUnheard(word: string, vector: Float32Array): boolean {
+    let unheard = this.#unheard.get(word);
+    if (unheard === undefined) {
+      unheard = this.#words.every((other) => dot(vector, this.#vectors.get(other)) < SAME_THING);
+      this.#unheard.set(word, unheard);
+    }
+    return unheard;
+  }
+
+  /** Whether a question names somebody or something by a proper name that the texts do not have. */
+  #namesStranger(question: string): boolean {
+    const names = question.matchAll(/(?<=[^.!?\s]\s+)\p{Lu}\p{Ll}+/gu);
+    return [...names].some(([name]) =>
+      contentWords(name).some((word) => !this.#frequency.has(stem(word, this.#language))),
+    );
+  }
+}
+
+/** Whether a sentence needs the one before it to be understood. */
+function speaksOfIt(sentence: string): boolean {
+  return /^(?:\p{L}+ ){0,3}(?:it|its|they|their|them|he|she|his|her|this|these|there|one|each)\b/iu.test(
+    sentence,
+  );
+}
+
+/** A persona's own hint counts by how much of the question it is; one such as "how much" only where the rest fits too. */
+function aboutBonus(plain: string, about: readonly string[], restFits: boolean): number {
+  const length = plain.trim().split(' ').length;
+  let bonus = 0;
+  for (const phrase of about)
+    if (plain.includes(` ${phrase.toLowerCase()} `) && (restFits || contentWords(phrase).length > 0))
+      bonus = Math.max(bonus, 0.08 + (0.5 * phrase.split(' ').length) / length);
+  return bonus;
+}
+
+function dot(a: Float32Array, b: Float32Array | undefined): number {
+  if (!b) return 0;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Embedder } from '../../src/engines/contracts.ts';
+import { createThinkingEngines } from '../../src/engines/create-engines.ts';
+import { rememberEmbeddings } from '../../src/engines/embed/remember-embeddings.ts';
+import { OpenAiEmbedder } from '../../src/engines/http/openai-embedder.ts';
+import { extractAnswer } from '../../src/knowledge/extract-answer.ts';
+import { Knowledge } from '../../src/knowledge/knowledge.ts';
+import { splitSentences } from '../../src/knowledge/split-sentences.ts';
+import { loadPersona } from '../../src/persona/load-persona.ts';
+import { Mind } from '../../src/persona/mind.ts';
+import { scriptedEndpoint } from '../engines/scripted-endpoint.ts';
+import { scriptedEngines } from '../engines/scripted-engines.ts';
+
+const MIRA = fileURLToPath(new URL('../../../../examples/metaverse-room/personas/mira', import.meta.url));
+const NOTES = [
+  {
+    name: 'lighthouse.md',
+    text: `# The lighthouse\n\nThe lighthouse was built by Dr. Ida Berg in 1870. It is 31 metres tall.\n\n## Tickets\n\n- A ticket costs six euros.\n- Children come in free.\n`,
+  },
+];
+const signal = new AbortController().signal;
+
+test('text becomes sentences under their headings, paragraph by paragraph', () => {
+  expect(
+    splitSentences(NOTES).map(({ text, headings, passage }) => [passage, headings.join('/'), text]),
+  ).toEqual([
+    [0, 'The lighthouse', 'The lighthouse was built by Dr. Ida Berg in 1870.'],
+    [0, 'The lighthouse', 'It is 31 metres tall.'],
+    [1, 'The lighthouse/Tickets', 'A ticket costs six euros.'],
+    [2, 'The lighthouse/Tickets', 'Children come in free.'],
+  ]);
+});
+
+test.each([
+  ['How tall is the lighthouse?', 'It is 31 metres tall.'],
+  ['Who built the lighthouse?', 'The lighthouse was built by Dr. Ida Berg in 1870.'],
+  ['How much is a ticket?', 'A ticket costs six euros.'],
+  ['How deep is the harbour?', ''],
+])('shared words alone find an answer, and none where there is none: %s', async (question, answer) => {
+  const knowledge = await Knowledge.create({ documents: NOTES }, null, signal);
+  const findings = await knowledge.find(question, 5, signal);
+  expect(extractAnswer(findings, knowledge.clearScore, 1)).toBe(answer);
+});
+
+test('an embeddings endpoint is asked in batches, and never twice for one text', async () => {
+  const endpoint = await scriptedEndpoint(({ body }, response) => {
+    const { input } = JSON.parse(body.toString()) as { input: string[] };
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({
+        data: input.map((text, index) => ({ index, embedding: [text.length, 1] })).reverse(),
+      }),
+    );
+  });
+  try {
+    const embedder = rememberEmbeddings(
+      new OpenAiEmbedder({ url: endpoint.url, model: 'any', firstByteTimeoutMs: 2000, idleTimeoutMs: 2000 }),
+    );
+    const texts = Array.from({ length: 70 }, (_, i) => 'x'.repeat(i + 1));
+    const embed = async () => {
+      const vectors: Float32Array[] = [];
+      for await (const { vector } of embedder.embed(texts, signal)) vectors.push(vector);
+      return vectors;
+    };
+    const vectors = await embed();
+    expect(vectors).toHaveLength(70);
+    expect(Math.hypot(...vectors[69])).toBeCloseTo(1);
+    expect(vectors[69][0] / vectors[69][1]).toBeCloseTo(70);
+    await embed();
+    expect(endpoint.heard.map(({ path }) => path)).toEqual(['/v1/embeddings', '/v1/embeddings']);
+  } finally {
+    await endpoint.close();
+  }
+});
+
+test('a large model gets the passages into its prompt', async () => {
+  const mira = (await loadPersona(MIRA))!;
+  const { llm, log } = scriptedEngines();
+  const mind = new Mind({ persona: () => mira, llm });
+  await say(mind, 'Who found the moon rock in the Sahara?');
+  expect(log.requests[0].messages.at(-1)?.content).toContain('Leila Haddad');
+  expect(log.requests[0].messages[0].content).toContain('say only what your notes say');
+});
+
+test('the model that comes along speaks facts as they stand, and else does not know', {
+  timeout: 180_000,
+}, async () => {
+  const mira = (await loadPersona(MIRA))!;
+  const engines = await createThinkingEngines();
+  try {
+    expect(engines.llm.size).toBe('small');
+    // Without its weights the embedder would be left out in silence; `npm test` fetches them.
+    expect(engines.info.map(({ kind }) => kind)).toContain('embed');
+    const mind = new Mind({ persona: () => mira, llm: engines.llm, embedder: engines.embed as Embedder });
+    expect(await say(mind, 'How heavy is the orrery?')).toContain('four tonnes');
+    expect(await say(mind, 'Is there wifi?')).toContain('Orion Guest');
+    expect(await say(mind, 'What is the capital of France?')).toBe(mira.deflection);
+    // Small talk is left to the model.
+    expect(await say(mind, 'I had a lovely day.')).not.toBe('');
+  } finally {
+    await engines.close();
+  }
+});
+
+async function say(mind: Mind, text: string): Promise<string> {
+  let said = '';
+  for await (const part of mind.think({ speakerId: 'ann', text, history: [] }, signal))
+    if (part.type === 'text-delta') said += part.text;
+  return said.trim();
+}

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { resample } from '../../src/engines/resample.ts';
+import { EchoGate } from '../../src/turn/echo-gate.ts';
+import { PlayedVoices } from '../../src/turn/played-voices.ts';
+
+/** Speech-like sound of a seed: syllables of changing pitch and formants, with pauses. */
+function babble(seed: number, seconds: number, rateHz: number): Float32Array {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const pcm = new Float32Array(seconds * rateHz);
+  for (let at = 0; at < pcm.length; ) {
+    const samples = Math.round((0.08 + 0.15 * random()) * rateHz);
+    const pitch = 90 + 120 * random();
+    const formants = [300 + 500 * random(), 900 + 1500 * random(), 2500 + 1500 * random()];
+    const loudness = random() < 0.2 ? 0 : 0.2 + 0.4 * random();
+    for (let i = 0; i < samples && at + i < pcm.length; i++) {
+      let sum = 0;
+      for (let n = 1; n * pitch < 5000; n++) {
+        const hz = n * pitch;
+        const gain = formants.reduce((all, formant) => all + 1 / (1 + ((hz - formant) / 120) ** 2), 0);
+        sum += gain * Math.sin((2 * Math.PI * hz * (at + i)) / rateHz);
+      }
+      pcm[at + i] = loudness * Math.sin((Math.PI * i) / samples) * sum * 0.3;
+    }
+    at += samples;
+  }
+  return pcm;
+}
+
+const SECONDS = 6;
+const npc = babble(1, SECONDS, 24_000);
+const npcAt16kHz = resample(npc, 24_000, 16_000);
+
+/** Feeds a microphone that hears the NPC late, and a visitor; tells the share of sounding frames that pass. */
+function hear(
+  gain: number,
+  delayMs: number,
+  visitor: { pcm: Float32Array; fromMs: number } | null,
+  noise = 0.001,
+) {
+  const played = new PlayedVoices();
+  const gate = new EchoGate(played);
+  const silence = new Float32Array(320);
+  let state = 9;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+  let now = 1000;
+  for (let i = 0; i < 50; i++, now += 20)
+    gate.receive(
+      silence.map(() => noise * random()),
+      now + 30,
+    );
+  const startMs = now;
+  played.begin('mira', startMs);
+  for (let at = 0; at < npc.length; at += 2400) played.add('mira', npc.subarray(at, at + 2400));
+  const verdicts: { atMs: number; echo: boolean }[] = [];
+  for (let frame = 0; frame < SECONDS * 50; frame++, now += 20) {
+    const pcm = silence.map((_, i) => {
+      const at = frame * 320 + i;
+      const echo = gain * (npcAt16kHz[at - delayMs * 16] ?? 0);
+      const own = visitor?.pcm[at - visitor.fromMs * 16] ?? 0;
+      return echo + own + noise * random();
+    });
+    gate.receive(pcm, now + 30);
+    verdicts.push({ atMs: frame * 20, echo: gate.isEcho((50 + frame) * 320) });
+  }
+  const passed = (fromMs: number, toMs: number) => {
+    const within = verdicts.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+    return within.filter(({ echo }) => !echo).length / within.length;
+  };
+  return { gate, passed };
+}
+
+test.each([
+  [0.316, 60],
+  [0.316, 250],
+  [0.1, 140],
+  [1, 400],
+])(
+  'an echo of gain %d after %i ms is known within half a second and never taken for a visitor',
+  (gain, delayMs) => {
+    const { gate, passed } = hear(gain, delayMs, null);
+    expect(gate.delayMs).toBeGreaterThan(delayMs - 25);
+    expect(gate.delayMs).toBeLessThan(delayMs + 75);
+    expect(passed(delayMs + 200, SECONDS * 1000)).toBeLessThan(0.02);
+  },
+);
+
+test('a visitor who speaks over the echo is heard', () => {
+  const visitor = { pcm: babble(5, 2, 16_000), fromMs: 3_000 };
+  const { passed } = hear(0.316, 120, visitor);
+  expect(passed(1_000, 3_000)).toBeLessThan(0.05);
+  // A fifth of the visitor's babble is pauses.
+  expect(passed(3_150, 4_800)).toBeGreaterThan(0.7);
+  expect(passed(5_600, 6_000)).toBeLessThan(0.05);
+});
+
+test.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])('without an echo visitor %i passes', (seed) => {
+  const visitor = { pcm: babble(seed, 4, 16_000), fromMs: 1_500 };
+  const { passed } = hear(0, 120, visitor);
+  // What is kept back are mostly the pauses.
+  expect(passed(1_500, 5_500)).toBeGreaterThan(0.75);
+});

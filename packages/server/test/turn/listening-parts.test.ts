@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import { findAddressee } from '../../src/turn/addressee.ts';
+import { isBackchannel, isHum } from '../../src/turn/backchannel.ts';
+import { howFinished } from '../../src/turn/how-finished.ts';
+import { Interruption } from '../../src/turn/interruption.ts';
+import { repeatsWords, sameWords } from '../../src/turn/same-words.ts';
+import { classifyVocalSound } from '../../src/turn/vocal-sound.ts';
+import { cough, hum, voice } from '../room/room-harness.ts';
+
+test.each([
+  ['Where is the telescope?', 'clear'],
+  ['So, how much does a ticket cost?', 'clear'],
+  ['Hello Mira.', 'clear'],
+  ['Thank you very much.', 'clear'],
+  ['Yes.', 'clear'],
+  ['Stop!', 'clear'],
+  ['Tell me about the moon rock.', 'likely'],
+  ['I was here last year with my sister.', 'likely'],
+  ['The moon rock.', 'likely'],
+  ['Moon rock.', 'open'],
+  ['I would like to', 'hanging'],
+  ['I would like to, uh...', 'hanging'],
+  ['I would like', 'hanging'],
+  ['Can you tell me?', 'hanging'],
+  ['Could you please tell me', 'hanging'],
+  ['I was wondering.', 'hanging'],
+  ['Do you know if it?', 'hanging'],
+  ['Can you find out whether they', 'hanging'],
+  ['Do you know if it is open?', 'clear'],
+  ['Hello Mira. I have a question.', 'hanging'],
+  ['Well, I think', 'hanging'],
+  ['How much', 'hanging'],
+  ['What is the', 'hanging'],
+  ['And then we', 'hanging'],
+])('%j reads %j', (text, finish) => {
+  expect(howFinished(text)).toBe(finish);
+});
+
+test.each([
+  ['Mm-hmm.', true],
+  ['Mhm.', true],
+  ['Uh-huh.', true],
+  ['Yeah, right.', true],
+  ['Okay.', true],
+  ['I see.', true],
+  ['Hmm, yeah.', true],
+  ['Yeah, but when?', false],
+  ['Stop.', false],
+  ['Wait.', false],
+  ['No.', false],
+  ['Okay, stop.', false],
+  ['What about Monday?', false],
+])('%j accompanies: %j', (text, expected) => {
+  expect(isBackchannel(text)).toBe(expected);
+});
+
+test('hums are no words', () => {
+  expect(['Mm-hmm.', 'Uh-huh', 'Um...', 'Hmm.'].every(isHum)).toBe(true);
+  expect(['Yes.', 'Okay.', 'Hum a song.', 'Mm, where is it?'].some(isHum)).toBe(false);
+});
+
+test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
+  expect(classifyVocalSound(voice(200))).toBe('words');
+  expect(classifyVocalSound(hum(200))).toBe('hum');
+  expect(classifyVocalSound(cough(200))).toBe('noise');
+  expect(classifyVocalSound(new Float32Array(3200))).toBe('noise');
+});
+
+test('a voice lowers the speaker after 64 ms, words stop them, "yeah" does not', () => {
+  const interruption = new Interruption();
+  const words = () => 'words' as const;
+  expect(interruption.hear(32, words)).toBeNull();
+  expect(interruption.hear(64, words)).toBe('suspect');
+  expect(interruption.wantsWords(160)).toBe(false);
+  expect(interruption.wantsWords(320)).toBe(true);
+  expect(interruption.wantsWords(352)).toBe(false);
+  expect(interruption.hearWords('Yeah', false)).toBeNull();
+  expect(interruption.hearWords('Yeah.', true)).toBe('withdraw');
+  expect(interruption.hear(448, words)).toBe('suspect');
+  expect(interruption.hearWords('Yeah but when', false)).toBe('confirm');
+  expect(interruption.hear(2000, words)).toBeNull();
+  expect(interruption.reset()).toBeNull();
+});
+
+test('a cough never lowers the speaker, a long voice takes the floor whatever it says', () => {
+  const interruption = new Interruption();
+  for (let ms = 32; ms < 1000; ms += 32) expect(interruption.hear(ms, () => 'noise')).toBeNull();
+  expect(interruption.hear(1088, () => 'words')).toBe('suspect');
+  expect(interruption.hear(1120, () => 'words')).toBe('confirm');
+});
+
+test('the words of a loudspeaker are known again, a question about them is not', () => {
+  const said = 'A ticket costs eight euros, and children under twelve come in free.';
+  expect(repeatsWords('ticket costs eight euros and children', said)).toBe(true);
+  expect(repeatsWords('And how much is it for children?', said)).toBe(false);
+  expect(repeatsWords('eight euros', said)).toBe(false);
+  expect(sameWords('Where is it?', 'where is it')).toBe(true);
+});
+
+const NPCS = [
+  { id: 'mira', name: 'Mira', x: 0, y: 0, z: 0 },
+  { id: 'orson', name: 'Orson', x: 4, y: 0, z: 0 },
+];
+const BEN = { name: 'Ben', x: 1, y: 0, z: -3, talkedToPeopleAgoMs: Number.POSITIVE_INFINITY };
+const AT = { x: 0, y: 0, z: -3 };
+const FACING_BEN = Math.PI / 2;
+
+test.each([
+  [
+    'gaze beats a little distance',
+    { place: { x: 1.8, y: 0, z: -2 }, yaw: 0.9, text: 'How old are you?' },
+    'orson',
+  ],
+  ['a name beats gaze', { place: AT, yaw: 0, text: 'Orson, how old are you?' }, 'orson'],
+  ['a name at the end', { place: AT, yaw: 0, text: 'How old are you, Orson?' }, 'orson'],
+  [
+    'who is merely mentioned is not called',
+    { place: AT, yaw: 0, text: 'What do you think of Orson?' },
+    'mira',
+  ],
+  [
+    'the thread of talk',
+    { place: { x: 2, y: 0, z: -2 }, last: 'orson', lastAgoMs: 2000, text: 'And why?' },
+    'orson',
+  ],
+  [
+    'people who face each other',
+    { place: AT, yaw: FACING_BEN, bystanders: [BEN], text: 'Shall we go?' },
+    'people',
+  ],
+  [
+    'another visitor is called',
+    { place: AT, yaw: 0, bystanders: [BEN], text: 'Ben, look at that!' },
+    'people',
+  ],
+  ['a bystander who is not faced', { place: AT, yaw: 0, bystanders: [BEN], text: 'Shall we go?' }, 'mira'],
+  [
+    'a name calls even from among people',
+    { place: AT, yaw: FACING_BEN, bystanders: [BEN], text: 'Mira, is it far?' },
+    'mira',
+  ],
+  [
+    'an answer within a talk among people',
+    { place: AT, yaw: 1.27, bystanders: [{ ...BEN, talkedToPeopleAgoMs: 3000 }], text: 'Yes, let us go.' },
+    'people',
+  ],
+  [
+    'a choice beats all',
+    { explicit: 'mira', place: AT, yaw: FACING_BEN, bystanders: [BEN], text: 'Orson?' },
+    'mira',
+  ],
+])('%s', (_name, clues, id) => {
+  const addressee = findAddressee(NPCS, { rangeM: 5, ...clues });
+  expect(addressee.kind === 'npc' ? addressee.npc.id : addressee.kind).toBe(id);
+});
