@@ -57,7 +57,11 @@ export function fitModel(
   };
   const samples = sampleVertices(registered, skinVertices);
   const skinIndices = skinTriangles(template);
-  const basis = modes.map((mode) => landmarkPositions(template.landmarks, mode));
+  const ofSamples = offsetsAt(modes, samples);
+  const ofLandmarks = offsetsAt(
+    modes.map((mode) => landmarkPositions(template.landmarks, mode)),
+    Uint32Array.from(trust.keys()),
+  );
   const positions = new Float64Array(template.positions.length);
   const row = new Float64Array(unknowns);
   const normals = new Float64Array(positions.length);
@@ -85,13 +89,15 @@ export function fitModel(
       nx: number,
       ny: number,
       nz: number,
-      offset: (k: number, axis: number) => number,
+      offsets: Float64Array,
+      at: number,
     ) => {
       // the normal turned back into the template's frame, so that modes need no turning
       const mx = scale * (r[0] * nx + r[3] * ny + r[6] * nz);
       const my = scale * (r[1] * nx + r[4] * ny + r[7] * nz);
       const mz = scale * (r[2] * nx + r[5] * ny + r[8] * nz);
-      for (let k = 0; k < count; k++) row[k] = mx * offset(k, 0) + my * offset(k, 1) + mz * offset(k, 2);
+      for (let k = 0, o = at * count * 3; k < count; k++, o += 3)
+        row[k] = mx * offsets[o] + my * offsets[o + 1] + mz * offsets[o + 2];
       const px = x - centre[0];
       const py = y - centre[1];
       const pz = z - centre[2];
@@ -104,20 +110,13 @@ export function fitModel(
       row[count + 6] = px * nx + py * ny + pz * nz;
     };
     let matched = 0;
-    for (const v of samples) {
+    for (let i = 0; i < samples.length; i++) {
+      const v = samples[i];
       const p = v * 3;
       if (!matcher.find(v, positions, normals, gate)) continue;
       const m = matcher.match;
       matched++;
-      fillRow(
-        positions[p],
-        positions[p + 1],
-        positions[p + 2],
-        m.nx,
-        m.ny,
-        m.nz,
-        (k, axis) => modes[k][p + axis],
-      );
+      fillRow(positions[p], positions[p + 1], positions[p + 2], m.nx, m.ny, m.nz, ofSamples, i);
       const difference =
         (m.x - positions[p]) * m.nx + (m.y - positions[p + 1]) * m.ny + (m.z - positions[p + 2]) * m.nz;
       const robust = trustAt(difference, gate * 0.5);
@@ -137,7 +136,8 @@ export function fitModel(
           axis === 0 ? 1 : 0,
           axis === 1 ? 1 : 0,
           axis === 2 ? 1 : 0,
-          (k, c) => basis[k][i * 3 + c],
+          ofLandmarks,
+          i,
         );
         addRow(robust, landmarks[i * 3 + axis] - at[i * 3 + axis]);
       }
@@ -155,6 +155,17 @@ export function fitModel(
   }
   addModes(template.positions, modes, coefficients, shape);
   return { similarity, coefficients, positions: applySimilarity(similarity, shape, positions) };
+}
+
+/** What each mode does to some points, all modes of one point after the other: in the order in which they are read. */
+function offsetsAt(modes: readonly ArrayLike<number>[], points: Uint32Array): Float64Array {
+  const out = new Float64Array(points.length * modes.length * 3);
+  modes.forEach((mode, k) => {
+    points.forEach((point, i) => {
+      for (let axis = 0; axis < 3; axis++) out[(i * modes.length + k) * 3 + axis] = mode[point * 3 + axis];
+    });
+  });
+  return out;
 }
 
 /** Vertices evenly by index, where they take part at all. */

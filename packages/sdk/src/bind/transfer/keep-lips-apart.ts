@@ -166,10 +166,14 @@ function pullsOf(
         : corners.reduce((sum, v, i) => sum + weights[i] * positions[v * 3 + axis], 0),
     ),
   );
+  const low = [0, 1, 2].map((axis) => Math.min(...places.map((place) => place[axis])) - REACH);
+  const high = [0, 1, 2].map((axis) => Math.max(...places.map((place) => place[axis])) + REACH);
+  const isNear = (v: number) =>
+    [0, 1, 2].every((axis) => positions[v * 3 + axis] > low[axis] && positions[v * 3 + axis] < high[axis]);
   const out: Pull[] = [];
   const square = new Float64Array(places.length);
   for (let v = 0; v < sides.length; v++) {
-    if (sides[v] !== side) continue;
+    if (sides[v] !== side || !isNear(v)) continue;
     let nearest = Number.POSITIVE_INFINITY;
     for (let c = 0; c < places.length; c++) {
       const [x, y, z] = places[c];
