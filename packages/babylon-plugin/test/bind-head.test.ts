@@ -1,3 +1,5 @@
+import { Bone } from '@babylonjs/core/Bones/bone.js';
+import { Skeleton } from '@babylonjs/core/Bones/skeleton.js';
 import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
@@ -143,6 +145,45 @@ describe.each([
     ).toBeGreaterThan(0);
     head.dispose();
     expect(scene.meshes.length + scene.transformNodes.length + scene.materials.length).toBe(0);
+  });
+});
+
+describe('a head on a skeleton', () => {
+  it('is turned by its bone, and its mouth goes with the bone', async () => {
+    scene = nullScene();
+    const { root, meshes } = hostMeshes();
+    const node = new TransformNode('Head', scene);
+    node.parent = meshes[0].parent;
+    const skeleton = new Skeleton('skeleton', 'skeleton', scene);
+    new Bone('Head', skeleton, null, Matrix.Identity()).linkTransformNode(node);
+    for (const mesh of meshes) {
+      const vertices = mesh.getTotalVertices();
+      mesh.setVerticesData(VertexBuffer.MatricesIndicesKind, new Float32Array(vertices * 4), false, 4);
+      const weights = Float32Array.from({ length: vertices * 4 }, (_, i) => (i % 4 === 0 ? 1 : 0));
+      mesh.setVerticesData(VertexBuffer.MatricesWeightsKind, weights, false, 4);
+      mesh.skeleton = skeleton;
+    }
+    const head = await bindHead(root, model, { rig, path: 'cpu' });
+    head.rig.apply(frame({ jawOpen: 1 }));
+    const open = Float32Array.from(meshes[0].getVerticesData(VertexBuffer.PositionKind)!);
+    const expected = splitPositions(stranger.mesh.parts[0].positions, rig.parts[0].splits);
+    addPackedField(rig.parts[0].fields[rig.controls.indexOf('jawOpen')], 1, expected);
+    let worst = 0;
+    open.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - expected[i]) / stranger.scale);
+    });
+    expect(worst).toBeLessThan(0.00005);
+    // The cut's vertices hang on a bone, too.
+    const weights = meshes[0].getVerticesData(VertexBuffer.MatricesWeightsKind)!;
+    expect(weights.length).toBe(rig.parts[0].vertices * 4);
+    expect(weights.every((weight, i) => weight === (i % 4 === 0 ? 1 : 0))).toBe(true);
+    head.rig.apply(frame({ jawOpen: 1, headYaw: 0.3 }));
+    expect(Array.from(meshes[0].getVerticesData(VertexBuffer.PositionKind)!)).toEqual(Array.from(open));
+    expect(2 * Math.acos(Math.abs(node.rotationQuaternion!.w))).toBeCloseTo(0.3, 3);
+    const added = head.meshes.find(({ name }) => name === 'parley-mouth')!;
+    expect(node.getDescendants(false)).toContain(added);
+    head.dispose();
+    expect(node.rotationQuaternion!.w).toBeCloseTo(1, 5);
   });
 });
 

@@ -32,10 +32,18 @@ export function packedMeshBasis(
   pivot: readonly [x: number, y: number, z: number] | null,
 ): MeshBasis {
   let fields: readonly SparseField[] | undefined;
+  let weights: Float32Array | undefined;
+  const turn = pivot && {
+    pivot,
+    get weights() {
+      weights ??= unpackTurnWeights(packed);
+      return weights;
+    },
+  };
   return {
     vertices: packed.vertices,
     packed,
-    turn: pivot && { pivot, weights: unpackTurnWeights(packed) },
+    turn,
     get fields() {
       fields ??= unpackFields(packed);
       return fields;

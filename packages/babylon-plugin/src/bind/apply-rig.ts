@@ -225,11 +225,8 @@ function showBothSides({ material }: Mesh, { path }: AttachedBasis): void {
   // On the CPU's path the material is the host's.
   if (path === 'cpu') return;
   const all = material instanceof MultiMaterial ? material.subMaterials : [material];
-  for (const each of all) {
-    if (!each) continue;
-    each.backFaceCulling = false;
-    if ('twoSidedLighting' in each) each.twoSidedLighting = true;
-  }
+  // Lit as from outside, the inner side of a cheek is dark, as it should be.
+  for (const each of all) if (each) each.backFaceCulling = false;
 }
 
 /** Vertices leave the box that was measured at rest; a skinned mesh may be anywhere. */

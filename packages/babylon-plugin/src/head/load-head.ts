@@ -4,9 +4,11 @@ import type { WasmUrls } from '@parley/sdk/decoder-web';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
 import type { BindOptions } from '../bind/bind-source.ts';
 import { binds } from '../bind/binds.ts';
+import type { loadStrangerObj as LoadStrangerObj } from '../bind/load-stranger.ts';
 import type { Head } from './head.ts';
 import { loadGltfHead } from './load-gltf-head.ts';
 import { loadObjHead } from './load-obj-head.ts';
+import { looksLikeTemplate } from './looks-like-template.ts';
 
 /** The parts of the face model that a head needs. */
 export interface HeadModel {
@@ -67,14 +69,20 @@ export async function readHead(
     checkJson(text, name);
     return loadGltfHead(scene, bytes, '.gltf', name, rootUrl, model, options);
   }
+  if (binds(options) && !looksLikeTemplate(text, model.template))
+    return loadStranger(scene, bytes, name, rootUrl, model, options);
   try {
     return await loadObjHead(scene, text, name, rootUrl, model.template, model.manifest, options);
   } catch (error) {
     // What the template's own reader does not read, the one for strangers' heads may.
     if (!(error instanceof ParleyError) || !binds(options)) throw error;
   }
+  return loadStranger(scene, bytes, name, rootUrl, model, options);
+}
+
+async function loadStranger(...head: Parameters<typeof LoadStrangerObj>): Promise<Head> {
   const { loadStrangerObj } = await import('../bind/load-stranger.ts');
-  return loadStrangerObj(scene, bytes, name, rootUrl, model, options);
+  return loadStrangerObj(...head);
 }
 
 async function fetchBytes(url: string, signal?: AbortSignal): Promise<Uint8Array> {

@@ -16,11 +16,9 @@ export interface BoundStranger {
   readonly cachedMs: number;
   /** Pixels that differ between poses, of 262144. */
   readonly jawToRest: number;
-  /** Share of a square around the open mouth that shows teeth (bright, grey) and the dark of the mouth, 0 to 1. */
-  readonly teeth: number;
-  readonly dark: number;
-  /** The same square at rest. */
-  readonly darkAtRest: number;
+  /** Shares of a square around the mouth that show teeth and the red of its inside, 0 to 1: at rest and open. */
+  readonly teeth: readonly [rest: number, open: number];
+  readonly inside: readonly [rest: number, open: number];
   /** Pixels that a GPU and a CPU pose differ by. */
   readonly gpuToCpu: number;
   readonly pictures: Record<string, string>;
@@ -80,13 +78,8 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
     boundMs,
     cachedMs,
     jawToRest: differing(jaw, rest, 24),
-    teeth: share(
-      jaw,
-      mouth,
-      (r, g, b) => Math.min(r, g, b) > 60 && Math.max(r, g, b) - Math.min(r, g, b) < 30,
-    ),
-    dark: share(jaw, mouth, (r, g, b) => Math.max(r, g, b) < 50),
-    darkAtRest: share(rest, mouth, (r, g, b) => Math.max(r, g, b) < 50),
+    teeth: [share(rest, mouth, isTooth), share(jaw, mouth, isTooth)],
+    inside: [share(rest, mouth, isInside), share(jaw, mouth, isInside)],
     gpuToCpu: differing(jaw, onCpu, 24),
     pictures: { rest: toDataUrl(rest), jaw: toDataUrl(jaw), cpu: toDataUrl(onCpu) },
   };
@@ -102,16 +95,25 @@ function mouthSquare(camera: FreeCamera, eyes: Vector3): Square {
   return [256 - half, y - half, half * 2].map(Math.round) as [number, number, number];
 }
 
+/** Teeth are whiter than the skin, whatever light falls on them. */
+function isTooth(red: number, green: number): boolean {
+  return green > 90 && green > 0.96 * red;
+}
+
+function isInside(red: number, green: number): boolean {
+  return red > 12 && green < 0.7 * red;
+}
+
 function share(
   pixels: Uint8Array,
   [left, bottom, size]: Square,
-  is: (r: number, g: number, b: number) => boolean,
+  is: (red: number, green: number) => boolean,
 ): number {
   let count = 0;
   for (let y = bottom; y < bottom + size; y++)
     for (let x = left; x < left + size; x++) {
       const i = (y * 512 + x) * 4;
-      if (is(pixels[i], pixels[i + 1], pixels[i + 2])) count++;
+      if (is(pixels[i], pixels[i + 1])) count++;
     }
   return count / size ** 2;
 }
