@@ -36,7 +36,7 @@ declare global {
 
 /** Vertices of a head. */
 const VERTICES = 10_000;
-const WARM_UP_FRAMES = 2;
+const WARM_UP_FRAMES = 1;
 
 const bytes = async (name: string) => new Uint8Array(await (await fetch(`/parley/${name}`)).arrayBuffer());
 const manifest = readManifest(await (await fetch('/parley/manifest.json')).json());
