@@ -50,6 +50,13 @@ export type { MeshErrorCode } from './mesh/mesh-error.ts';
 export type { ReadGltfOptions } from './mesh/read-gltf.ts';
 export { type ReadHeadOptions, readHead } from './mesh/read-head.ts';
 export { WELD_TOLERANCE, type Weld, weld, weldTriangles } from './mesh/weld.ts';
+export {
+  BINDING_POINTS,
+  type NamedPoint,
+  type PlacedPoint,
+  type ProposedPoints,
+  proposePoints,
+} from './points/binding-points.ts';
 export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';
 export { type Camera, project } from './render/camera.ts';
 export { type HeadDrawable, headDrawable } from './render/head-drawable.ts';
@@ -57,6 +64,10 @@ export { barycentricsAt, createRaster, type Raster, rasterise } from './render/r
 export { type Crop, type Shading, shadeCrop } from './render/shade.ts';
 export { type Drawable, renderView, type View } from './render/view.ts';
 export { RIG_FILE_VERSION, readRigFile, writeRigFile } from './rig-file.ts';
+export { drawContactSheet, drawPoints, type SheetOptions } from './sheet/contact-sheet.ts';
+export { type PosableHead, posableHead, poseHead } from './sheet/posed-head.ts';
+export { SHEET_POSES, type SheetPose } from './sheet/sheet-poses.ts';
+export type { Picture } from './sheet/write-label.ts';
 export {
   type BindTemplate,
   type EyeSphere,
