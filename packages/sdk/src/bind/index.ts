@@ -7,6 +7,16 @@ export {
   bindHead,
   type HandPoints,
 } from './bind-head.ts';
+export { faceFromControls, rigFromOwnControls, speaksAlone } from './controls/controls-alone.ts';
+export { FACE_BONES, type FaceBone, findFaceBones } from './controls/face-bones.ts';
+export {
+  findOwnControls,
+  type OwnControl,
+  type OwnControls,
+  type OwnShape,
+} from './controls/find-own-controls.ts';
+export { keepOwnControls } from './controls/keep-own-controls.ts';
+export { VISEMES, type Viseme } from './controls/shape-names.ts';
 export { FACE_LIMITS, type FindFaceOptions, findFace } from './find-face.ts';
 export {
   type FaceCandidate,
@@ -17,11 +27,12 @@ export {
   type SurfacePoints,
 } from './found-face.ts';
 export { applySimilarity, invertSimilarity } from './geometry/fit-weighted-similarity.ts';
-export type { HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
+export type { HeadExpression, HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
 export {
   type AddedPart,
   addPackedField,
   type BindReport,
+  type ControlsReport,
   type EyeKind,
   type HeadRig,
   type MouthKind,
@@ -55,6 +66,7 @@ export {
   type NamedPoint,
   type PlacedPoint,
   type ProposedPoints,
+  pointsOnHead,
   proposePoints,
 } from './points/binding-points.ts';
 export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';

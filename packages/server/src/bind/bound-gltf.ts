@@ -1,5 +1,5 @@
 import type { Buffer, Document, Node, Primitive } from '@gltf-transform/core';
-import type { HeadMesh, HeadRig } from '@parley/sdk/bind';
+import type { HeadMesh, HeadRig, PackedField } from '@parley/sdk/bind';
 import { inverseAffine } from './affine-inverse.ts';
 import { boneOfHead, HeadTurn } from './head-turn.ts';
 import { type RiggedPart, riggedPart } from './rigged-part.ts';
@@ -23,10 +23,13 @@ export function boundGltf(document: Document, mesh: HeadMesh, rig: HeadRig): voi
   const [buffer = document.createBuffer()] = document.getRoot().listBuffers();
   const bone = boneOfHead(document);
   const turn = bone ? null : new HeadTurn(document, buffer, rig.pivot);
-  findPlaces(document, mesh).forEach(({ node, primitive }, p) => {
+  const places = findPlaces(document, mesh);
+  places.forEach(({ node, primitive }, p) => {
     const part = mesh.parts[p]!;
     const rigged = riggedPart(primitive, part, rig.parts[p]!, rig.controls, rig.report.insideOut);
-    write(document, buffer, node, primitive, rigged);
+    // Primitives of one mesh have the same targets, in glTF.
+    const together = rig.parts.filter((_, other) => places[other]!.node === node);
+    write(document, buffer, node, primitive, rigged, movingControls(rig.controls, together));
     if (turn && !node.getSkin())
       turn.hang(node, primitive, rig.parts[p]!.turnShares, part.localToHead ?? IDENTITY);
   });
@@ -81,6 +84,7 @@ function write(
   node: Node,
   primitive: Primitive,
   { vertices, attributes, indices, targets }: RiggedPart,
+  names: readonly string[],
 ): void {
   const accessor = () => document.createAccessor().setBuffer(buffer);
   for (const semantic of primitive.listSemantics()) primitive.setAttribute(semantic, null);
@@ -92,46 +96,33 @@ function write(
       .setArray(vertices <= 0xffff ? Uint16Array.from(indices) : Uint32Array.from(indices)),
   );
   for (const target of primitive.listTargets()) primitive.removeTarget(target);
-  setTargets(document, buffer, node, primitive, vertices, targets);
-}
-
-/** Primitives of one mesh have the same targets, in glTF. */
-function setTargets(
-  document: Document,
-  buffer: Buffer,
-  node: Node,
-  primitive: Primitive,
-  vertices: number,
-  targets: RiggedPart['targets'],
-): void {
   const mesh = node.getMesh()!;
-  const others = mesh.listPrimitives().filter((other) => other !== primitive);
-  if (targets.length === 0 && others.length === 0) {
-    mesh.setWeights([]).setExtras({ ...mesh.getExtras(), targetNames: undefined });
-    node.setWeights([]);
-    return;
-  }
-  const isAlone = others.length === 0;
-  // Alone, a primitive has only the targets that move it; among others, all of them.
-  const chosen = isAlone ? targets.filter(({ moving }) => moving > 0) : targets;
-  for (const { name, moving, positions, normals } of chosen) {
-    const accessor = (array: Float32Array<ArrayBuffer>) =>
-      document
-        .createAccessor()
+  for (const { name, moving, positions, normals } of targets) {
+    if (!names.includes(name)) continue;
+    const vectors = (array: Float32Array<ArrayBuffer>) =>
+      accessor()
         .setType('VEC3')
         .setArray(array)
-        .setSparse(moving < vertices * SPARSE_SHARE)
-        .setBuffer(buffer);
+        .setSparse(moving < vertices * SPARSE_SHARE);
     primitive.addTarget(
       document
         .createPrimitiveTarget(name)
-        .setAttribute('POSITION', accessor(positions))
-        .setAttribute('NORMAL', accessor(normals)),
+        .setAttribute('POSITION', vectors(positions))
+        .setAttribute('NORMAL', vectors(normals)),
     );
   }
-  const names = chosen.map(({ name }) => name);
-  mesh.setExtras({ ...mesh.getExtras(), targetNames: names }).setWeights(names.map(() => 0));
+  const { targetNames: _, ...extras } = mesh.getExtras();
+  mesh.setExtras(names.length > 0 ? { ...extras, targetNames: names } : extras);
+  mesh.setWeights(names.map(() => 0));
   node.setWeights([]);
+}
+
+/** The controls that move any of these. */
+function movingControls(
+  controls: readonly string[],
+  parts: readonly { readonly fields: readonly PackedField[] }[],
+): string[] {
+  return controls.filter((_, k) => parts.some(({ fields }) => fields[k]!.vertices.length > 0));
 }
 
 function addPart(
@@ -144,6 +135,7 @@ function addPart(
 ): void {
   const mesh = document.createMesh(added.name);
   const node = document.createNode(added.name).setMesh(mesh);
+  const names = movingControls(rig.controls, [added]);
   for (const { first, count, rgb } of added.colours) {
     // A primitive for each colour, with vertices of its own.
     const indices = added.indices.subarray(first * 3, (first + count) * 3);
@@ -187,7 +179,7 @@ function addPart(
       rig.controls,
       false,
     );
-    write(document, buffer, node, primitive, rigged);
+    write(document, buffer, node, primitive, rigged, names);
     turn?.hang(node, primitive, turnShares, IDENTITY);
   }
   if (turn) return;

@@ -14,6 +14,7 @@ import { ParleyError } from '../../errors.ts';
 import type { HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from '../head-mesh.ts';
 import { determinant3, type Matrix4, multiply4, transformNormals, transformTriples } from './affine.ts';
 import { meshError } from './mesh-error.ts';
+import { readVrm } from './read-vrm.ts';
 
 const GLB_MAGIC = 0x46546c67;
 const JSON_CHUNK = 0x4e4f534a;
@@ -59,6 +60,8 @@ interface GltfJson {
   readonly extensionsRequired?: readonly string[];
   readonly extensionsUsed?: readonly string[];
   images?: { uri?: string; bufferView?: number; mimeType?: string }[];
+  readonly nodes?: readonly { readonly name?: string; readonly mesh?: number }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -88,7 +91,8 @@ export async function readGltf(bytes: Uint8Array, options: ReadGltfOptions = {})
     );
   }
   try {
-    return toHead(document);
+    const head = toHead(document);
+    return { ...head, ...readVrm(json, head.parts) };
   } catch (error) {
     if (error instanceof ParleyError) throw error;
     // The library reads accessors when they are asked for: what points outside its buffer fails here.

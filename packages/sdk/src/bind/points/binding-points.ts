@@ -72,13 +72,13 @@ export function proposePoints(
   template: TemplateLandmarks,
 ): readonly ProposedPoints[] {
   const upright = (): ProposedPoints => ({
-    points: onSurface(head, template, fromAxes(head, template)),
+    points: pointsOnHead(head, template, fromAxes(head, template)),
     insideOut: face.insideOut,
     from: 'axes',
   });
   if (face.status === 'none') return [upright()];
   const { positions, weights } = face.landmarks;
-  const best = onSurface(head, template, invertSimilarity(face.toTemplate)).map((point) =>
+  const best = pointsOnHead(head, template, invertSimilarity(face.toTemplate)).map((point) =>
     weights[point.landmark] > 0 ? { ...point, position: triple(positions, point.landmark) } : point,
   );
   const seen: ProposedPoints = { points: best, insideOut: face.insideOut, from: 'face' };
@@ -89,13 +89,17 @@ export function proposePoints(
     seen,
     ...others.map(({ toTemplate }) => ({
       ...seen,
-      points: onSurface(head, template, invertSimilarity(toTemplate)),
+      points: pointsOnHead(head, template, invertSimilarity(toTemplate)),
     })),
   ];
 }
 
 /** The template's points carried to the head, each at the nearest place of the surface. */
-function onSurface(head: HeadMesh, template: TemplateLandmarks, fromTemplate: Similarity): PlacedPoint[] {
+export function pointsOnHead(
+  head: HeadMesh,
+  template: TemplateLandmarks,
+  fromTemplate: Similarity,
+): PlacedPoint[] {
   const { positions, triangles } = joinParts(head);
   const tree = new ClosestPointTree(Float64Array.from(positions), triangles);
   const carried = applySimilarity(fromTemplate, template.positions);
