@@ -5,11 +5,16 @@ import {
   drawContactSheet,
   drawPoints,
   type FoundFace,
+  faceFromControls,
   findFace,
+  findOwnControls,
   type HeadRig,
   invertSimilarity,
+  keepOwnControls,
   type ProposedPoints,
   proposePoints,
+  rigFromOwnControls,
+  speaksAlone,
   writeRigFile,
 } from '@parley/sdk/bind';
 import { loadBindModelFiles } from './bind-model-files.ts';
@@ -105,21 +110,32 @@ export async function bindHeadFile(
       { sheet, proposals: proposals.map((proposal) => pointsFileText(head.path, proposal)) },
     );
   };
-  if (found && found.status !== 'found') return ask('unsure', found.message);
-
-  let rig: HeadRig;
-  try {
-    rig = await timed('bind', () =>
-      bindHead(mesh, found ?? given!, {
-        template: model.template,
-        onProgress: (step, done) => onStep(`binding: ${step}`, 0.35 + 0.5 * done),
-      }),
-    );
-  } catch (error) {
-    if (error instanceof ParleyError && error.code === 'binding-refused')
-      return ask('refused', error.message);
-    throw error;
+  const own = findOwnControls(mesh, model.template.controls);
+  /** A head that nobody can register may still speak by what its artist made. */
+  const alone = (): HeadRig | null => {
+    const place = speaksAlone(own) ? faceFromControls(mesh, model.template, own) : null;
+    return place && rigFromOwnControls(mesh, place, model.template, own);
+  };
+  let rig: HeadRig | null;
+  if (found && found.status !== 'found') {
+    rig = alone();
+    if (!rig) return ask('unsure', found.message);
+  } else {
+    try {
+      const bound = await timed('bind', () =>
+        bindHead(mesh, found ?? given!, {
+          template: model.template,
+          onProgress: (step, done) => onStep(`binding: ${step}`, 0.35 + 0.5 * done),
+        }),
+      );
+      rig = await timed('controls', () => keepOwnControls(mesh, bound, model.template, own));
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code !== 'binding-refused') throw error;
+      rig = found && alone();
+      if (!rig) return ask('refused', error.message);
+    }
   }
+  const isAlone = timingsMs.controls === undefined;
   onStep('drawing', 0.88);
   const sheet = job.sheet ? await timed('draw', () => writePng(drawContactSheet(mesh, rig))) : null;
   const { toTemplate, insideOut, warnings, timingsMs: steps, ...binding } = rig.report;
@@ -127,7 +143,9 @@ export async function bindHeadFile(
   return outcome(
     {
       status: 'bound',
-      message: `${basename(head.path)} is bound: ${found ? found.message : `${given!.points.length} points by hand.`}`,
+      message: `${basename(head.path)} is bound: ${
+        isAlone ? 'by its own controls.' : found ? found.message : `${given!.points.length} points by hand.`
+      }`,
       orientation: orientationOf(toTemplate, insideOut),
       binding,
       warnings,

@@ -22,7 +22,7 @@ const WET = 0.35;
 export function boundGltf(document: Document, mesh: HeadMesh, rig: HeadRig): void {
   const [buffer = document.createBuffer()] = document.getRoot().listBuffers();
   const bone = boneOfHead(document);
-  const turn = bone ? null : new HeadTurn(document, buffer, rig.pivot);
+  const turn = bone ? null : new HeadTurn(document, buffer, rig.pivot, rig.eyes);
   const places = findPlaces(document, mesh);
   places.forEach(({ node, primitive }, p) => {
     const part = mesh.parts[p]!;

@@ -1,5 +1,6 @@
 import type { Buffer, Document, Node, Primitive, Skin } from '@gltf-transform/core';
 import { faceBoneName } from '@parley/sdk';
+import type { HeadRig } from '@parley/sdk/bind';
 import { isBone } from '../animate/gltf-head.ts';
 
 /** The bone that turns the head, or the neck's where there is no other; null where the file has none. */
@@ -24,13 +25,25 @@ export class HeadTurn {
   readonly #pivot: readonly [number, number, number];
   readonly #skins = new Map<Node, Skin>();
 
-  /** @param pivot - In the scene's space. */
-  constructor(document: Document, buffer: Buffer, pivot: readonly [number, number, number]) {
+  /**
+   * @param pivot - In the scene's space, as the eyes.
+   * @param eyes - Nodes there tell whoever frames the face, or looks into it, where it is.
+   */
+  constructor(
+    document: Document,
+    buffer: Buffer,
+    pivot: readonly [number, number, number],
+    eyes: HeadRig['eyes'],
+  ) {
     this.#document = document;
     this.#buffer = buffer;
     this.#pivot = pivot;
     // The second's name is what finds it.
     const head = document.createNode('head').setTranslation([...pivot]);
+    for (const side of ['left', 'right'] as const) {
+      const at = eyes[side].centre.map((value, axis) => value - pivot[axis]!) as [number, number, number];
+      head.addChild(document.createNode(`${side}Eye`).setTranslation(at));
+    }
     const base = document.createNode('shoulders').addChild(head);
     this.#joints = [base, head];
     const scene = document.getRoot().getDefaultScene() ?? document.getRoot().listScenes()[0];

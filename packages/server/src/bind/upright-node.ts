@@ -4,7 +4,7 @@ import type { Similarity } from '@parley/sdk/bind';
 /** Cosine from which on a head counts as upright but for right angles: 25 degrees. */
 const LEANS = 0.9;
 /** Sizes of an adult head's that are left alone. */
-const SCALE_RANGE = [0.5, 2] as const;
+const SCALE_RANGE = [0.75, 1.34] as const;
 
 /**
  * Puts a node above a scene that turns it to +y up and +z out of the face and scales it to metres, where it was modelled

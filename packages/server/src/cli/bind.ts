@@ -131,12 +131,18 @@ function misuse(message: string): ParleyError {
 
 function describe({ report }: BindOutcome): string {
   const { binding, orientation } = report;
+  const { controls } = binding ?? {};
   return [
     report.message,
     ...(orientation ? [`In its file ${orientation.words}.`] : []),
     ...(binding
       ? [
           `Mouth: ${binding.mouth}; eyes: ${binding.eyes.left}, ${binding.eyes.right}; surface ${binding.distanceMm.mean.toFixed(2)} mm off, landmarks ${binding.landmarkResidualMm.toFixed(1)} mm.`,
+        ]
+      : []),
+    ...(controls
+      ? [
+          `Controls: ${controls.own.length} of its own, ${controls.bones.length} by bones, ${controls.visemes.length} by visemes; ${controls.others.length} are not among them.`,
         ]
       : []),
     ...report.warnings,

@@ -69,7 +69,7 @@ export function findFaceBones({ joints, humanoid = {} }: HeadMesh): Partial<Reco
 function bareName(name: string): string {
   return name
     .replace(/^.*[:|]/, '')
-    .replace(/^(mixamorig\d*|J_(Bip|Adj)_[CLR](?=_[A-Z])|CC_Base|Bip0?01|DEF|ORG|FACIAL_C|Bone)[_ .-]*/i, '')
+    .replace(/^(mixamorig\d*|J_(Bip|Adj)_C|CC_Base|Bip0?01|DEF|ORG|FACIAL_C|Bone)[_ .-]*/i, '')
     .replace(/^J_(Bip|Adj)_/i, '')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .replace(/[ .-]/g, '_')

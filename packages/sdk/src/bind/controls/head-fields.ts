@@ -42,6 +42,17 @@ export class HeadFields {
     return out;
   }
 
+  /** Only on the parts that shapes move: what a head's teeth do is no measure of shapes that its skin alone has. */
+  onPartsOf(shapes: readonly OwnShape[], field: Float32Array): Float32Array {
+    const moved = new Set(shapes.flatMap(({ morphs }) => morphs.map(({ part }) => part)));
+    const out = new Float32Array(this.size);
+    for (const part of moved) {
+      const [from, to] = [this.first[part] * 3, this.first[part + 1] * 3];
+      out.set(field.subarray(from, to), from);
+    }
+    return out;
+  }
+
   /** Calls with each vertex: its part, its number there, and where its numbers begin in a field. */
   forEachVertex(visit: (part: number, vertex: number, at: number) => void): void {
     this.mesh.parts.forEach(({ positions }, p) => {

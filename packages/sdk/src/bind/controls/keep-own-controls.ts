@@ -85,7 +85,7 @@ export function ownFields(
     const field = fields.ofShapes(shapes);
     if (side) keepSide(fields, field, toTemplate, side);
     if (dot(field, field) === 0) continue;
-    const gain = transferred ? gainOf(field, transferred(control)) : 1;
+    const gain = transferred ? gainOf(field, fields.onPartsOf(shapes, transferred(control))) : 1;
     made.set(control, gain === 1 ? field : field.map((value) => value * gain));
     sources.set(control, 'own');
     gains.set(control, gain);
@@ -99,13 +99,14 @@ export function ownFields(
   }
   const visemes = Object.entries(own.visemes) as [Viseme, NonNullable<OwnControls['visemes'][Viseme]>][];
   if (visemes.length === 0) return { made, sources, gains };
-  const columns = visemes.map(([, shape]) => fields.ofShapes([shape]));
+  const spoken = visemes.map(([, shape]) => shape);
+  const columns = spoken.map((shape) => fields.ofShapes([shape]));
   const recipes = transferred ? null : visemes.map(([viseme]) => recipeField(template, viseme));
   for (const control of template.controls) {
     if (made.has(control) || !SPOKEN.test(control) || control === 'mouthClose') continue;
     const { weights, residual } = recipes
       ? nonNegativeFit(recipes, template.fields[template.controls.indexOf(control)])
-      : nonNegativeFit(columns, transferred!(control));
+      : nonNegativeFit(columns, fields.onPartsOf(spoken, transferred!(control)));
     if (residual > (recipes ? RECIPE_RESIDUAL : VISEME_RESIDUAL)) continue;
     const field = new Float32Array(fields.size);
     columns.forEach((column, j) => {

@@ -168,7 +168,7 @@ const VISEME_NAMES: Readonly<Record<string, Viseme>> = {
 /** Which viseme a name is; names of one or two letters count only behind a prefix of visemes. */
 export function visemeOf(name: string): Viseme | undefined {
   const own =
-    /^.*?(?:^|[.:/|])(?:viseme|vrc\.v|v|fcl_mth)[_.-]([a-z]{1,3})$/i.exec(name)?.[1] ??
+    /^.*?(?:^|[.:/|]|_(?=fcl))(?:viseme|vrc\.v|v|fcl_mth)[_.-]([a-z]{1,3})$/i.exec(name)?.[1] ??
     /^[あいうえお]$/.exec(name)?.[0];
   return own === undefined ? undefined : VISEME_NAMES[own.toLowerCase()];
 }
