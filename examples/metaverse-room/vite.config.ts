@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 const EXPORTS_FOLDER = path.resolve(import.meta.dirname, '../../models/exports');
-/** What a page needs of the face model; encoders stay on the server. */
+/** What a page needs of the face model, the files for binding strangers' heads included; encoders stay on the server. */
 const PAGE_FILES = [
   'manifest.json',
   'decoder.onnx',
@@ -11,6 +11,12 @@ const PAGE_FILES = [
   'template.json',
   'basis.bin',
   'idle.bin',
+  'identity.json',
+  'identity.bin',
+  'landmarks/manifest.json',
+  'landmarks/template.json',
+  'landmarks/face-detector.onnx',
+  'landmarks/face-landmarks.onnx',
   'NOTICE-template.txt',
 ];
 /** Where `parley serve` listens while the page is developed. */

@@ -14,8 +14,10 @@ import { type PlayerView, readPlayers } from './net/room-state.ts';
 import { type Connection, connect } from './talk/connect.ts';
 import { Conversation } from './talk/conversation.ts';
 import { HEAD_URLS } from './talk/npc-figures.ts';
+import { bindOwnHead, HEAD_FILES, type OwnHead } from './talk/own-head.ts';
 import { createCaptions } from './ui/captions.ts';
 import { element } from './ui/element.ts';
+import { createHeadDrop } from './ui/head-drop.ts';
 import { createHint } from './ui/hint.ts';
 import { createJoystick } from './ui/joystick.ts';
 import { createMasthead } from './ui/masthead.ts';
@@ -55,6 +57,9 @@ export class App {
   readonly #masthead;
   readonly #menu;
   readonly #hint;
+  readonly #headDrop;
+  readonly #ownHeads = new Map<string, OwnHead>();
+  #binding: AbortController | undefined;
   readonly #captions = createCaptions();
   readonly #bar = createTalkBar();
   readonly #governor: QualityGovernor;
@@ -88,7 +93,8 @@ export class App {
     this.#masthead = createMasthead(page);
     this.#hint = createHint(page);
     page.append(element('div', { class: 'dock' }, this.#captions.element, this.#bar.element));
-    this.#menu = createMenu(page, quality);
+    this.#headDrop = createHeadDrop(page, HEAD_FILES);
+    this.#menu = createMenu(page, quality, this.#headDrop.element);
     createJoystick(page, controls.stick);
     this.#governor = new QualityGovernor(engine, quality, (level, profile) => {
       this.#world.applyQuality(profile);
@@ -139,29 +145,60 @@ export class App {
       this.#watchRoom(room);
       this.me.dress(this.#bodies, room.sessionId, this.#world.cast);
       this.#moves = new MovePublisher(room);
-      this.connection = await connect(this.scene, room, {
-        plates: this.#plates,
-        cast: this.#world.cast,
-        placeOf: (sessionId) =>
-          sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId),
-        onProgress: (share) =>
-          this.#masthead.show('connecting', `Waking the guides: ${Math.floor(share * 100)} %`),
-      });
-      const { parley, figures } = this.connection;
-      this.conversation = new Conversation(
-        parley,
-        figures,
-        this.#bar,
-        this.#captions,
-        (sessionId) => this.#players.get(sessionId)?.name ?? 'somebody',
-      );
-      for (const { npc } of figures) npc.volume = this.#menu.volume;
-      this.#bar.setEnabled(true);
-      this.#showConnected();
+      await this.#wake(room);
     } catch (error) {
       this.#leave();
       this.#masthead.show('lost', error instanceof Error ? error.message : String(error));
       console.error(error);
+    }
+  }
+
+  /** Brings the room's NPCs into the hall. */
+  async #wake(room: Room): Promise<void> {
+    this.connection = await connect(this.scene, room, {
+      plates: this.#plates,
+      cast: this.#world.cast,
+      ownHeads: this.#ownHeads,
+      placeOf: (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
+      onProgress: (share) =>
+        this.#masthead.show('connecting', `Waking the guides: ${Math.floor(share * 100)} %`),
+    });
+    const { parley, figures } = this.connection;
+    this.conversation = new Conversation(
+      parley,
+      figures,
+      this.#bar,
+      this.#captions,
+      (sessionId) => this.#players.get(sessionId)?.name ?? 'somebody',
+    );
+    for (const { npc } of figures) npc.volume = this.#menu.volume;
+    this.#bar.setEnabled(true);
+    this.#showConnected();
+  }
+
+  /** Gives a head that the visitor brought to the NPC that they talk to, else to the last one, the bust. */
+  async wearHead(file: File): Promise<void> {
+    const { connection, conversation, room } = this;
+    if (!connection || !room) return;
+    const figure = conversation?.addressee ?? connection.figures[connection.figures.length - 1];
+    this.#binding?.abort();
+    const binding = new AbortController();
+    this.#binding = binding;
+    const say = (words: string, working: boolean): void => this.#headDrop.show(words, working);
+    try {
+      say('Reading your head', true);
+      const words = (text: string): void => say(text, true);
+      const head = await bindOwnHead(this.scene, connection.parley.model, file, words, binding.signal);
+      this.#ownHeads.set(figure.id, head);
+      if (this.connection === connection) {
+        this.conversation?.dispose();
+        connection.dispose();
+        await this.#wake(room);
+      }
+      say('', false);
+    } catch (error) {
+      if (binding.signal.aborted) say('', false);
+      else say(error instanceof Error ? error.message : String(error), false);
     }
   }
 
@@ -172,6 +209,8 @@ export class App {
     bar.onSay = (text) => this.conversation?.say(text);
     bar.onNext = () => this.#next();
     bar.onLeaveText = () => canvas.focus({ preventScroll: true });
+    this.#headDrop.onHead = (file) => void this.wearHead(file);
+    this.#headDrop.onCancel = () => this.#binding?.abort();
     this.#masthead.onReconnect = () => void this.join();
     this.#menu.onQuality = (setting) => this.#governor.choose(setting);
     this.#menu.onCaptions = (shown) => this.#captions.setShown(shown);

@@ -9,12 +9,19 @@ export { type AttachBasisOptions, type AttachedBasis, attachBasis } from './basi
 export { CpuBasis } from './basis/cpu-basis.ts';
 export { LinearBasisPlugin } from './basis/linear-basis-plugin.ts';
 export { gatherMeshBasis, type HeadTurn, type MeshBasis } from './basis/mesh-basis.ts';
+export { FACE_LEVELS } from './behavior/face-level.ts';
 export { ParleyFaceBehavior, type ParleyFaceBehaviorOptions } from './behavior/parley-face-behavior.ts';
+export { type BindHeadOptions, bindHead } from './bind/bind-head.ts';
+export type { BindOptions } from './bind/bind-source.ts';
+export type { BoundHead } from './bind/bound-head.ts';
+export type { OnBindProgress } from './bind/head-binder.ts';
+export type { BindHeadStep } from './bind/messages.ts';
+export { UnsureFaceError } from './bind/unsure-face-error.ts';
 export type { FaceRig } from './head/face-rig.ts';
 export type { Head } from './head/head.ts';
-export { type HeadModel, loadHead, readHead } from './head/load-head.ts';
+export { type HeadModel, type LoadHeadOptions, loadHead, readHead } from './head/load-head.ts';
+export { DEFAULT_EXPORTS_URL } from './model/exports-url.ts';
 export {
-  DEFAULT_EXPORTS_URL,
   type FaceModel,
   type LoadFaceModelOptions,
   loadFaceModel,

@@ -5,6 +5,7 @@ import { joinParley, type Parley } from '@parley/babylon';
 import type { Plates } from '../ui/plates.ts';
 import type { Cast } from '../world/create-world.ts';
 import { createNpcFigure, type NpcFigure } from './npc-figures.ts';
+import type { OwnHead } from './own-head.ts';
 
 /** Height of a visitor's eyes. */
 const EYES_M = 1.62;
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly plates: Plates;
   /** See {@link Cast}. */
   readonly cast: Cast;
+  /** Heads that the visitor brought, by the NPC's id. */
+  readonly ownHeads: ReadonlyMap<string, OwnHead>;
   /** Finds a visitor's place on the floor. */
   readonly placeOf: (sessionId: string) => { readonly x: number; readonly z: number } | undefined;
   /** @param share 0..1 of what is loaded. */
@@ -28,7 +31,7 @@ export interface ConnectOptions {
 
 /** Brings the room's NPCs into the scene, each as soon as it is loaded. */
 export async function connect(scene: Scene, room: Room, options: ConnectOptions): Promise<Connection> {
-  const { plates, cast, placeOf, onProgress } = options;
+  const { plates, cast, ownHeads, placeOf, onProgress } = options;
   const parley = await joinParley(scene, room, {
     exportsUrl: new URL('parley/', document.baseURI).href,
     onProgress: (share) => onProgress(share / 2),
@@ -49,7 +52,7 @@ export async function connect(scene: Scene, room: Room, options: ConnectOptions)
     let loaded = 0;
     await Promise.all(
       views.map(async (view) => {
-        figures.push(await createNpcFigure(scene, parley, view, plates, cast));
+        figures.push(await createNpcFigure(scene, parley, view, plates, cast, ownHeads.get(view.id)));
         onProgress(0.5 + ++loaded / views.length / 2);
       }),
     );

@@ -10,6 +10,7 @@ import type { Plate, Plates } from '../ui/plates.ts';
 import type { Cast } from '../world/create-world.ts';
 import { type AttentionRing, createAttentionRing } from '../world/floor-glow.ts';
 import { PALETTE } from '../world/palette.ts';
+import { loadOwnHead, type OwnHead } from './own-head.ts';
 
 /** How each head that a persona may name is shown. */
 const HEADS: Readonly<
@@ -40,9 +41,15 @@ export interface NpcFigure {
   dispose(): void;
 }
 
+/** A head alone is not taller than this, metres; what is taller stands on its feet. */
+const HEAD_ALONE_M = 0.9;
+/** Height of the eyes of a head that has nothing to stand on, metres. */
+const EYES_M = 1.6;
+
 /**
  * Loads an NPC's figure and puts it where the room has it.
  * @param cast Lets a mesh cast shadows, or no longer.
+ * @param ownHead A head that the visitor brought, in place of the NPC's.
  */
 export async function createNpcFigure(
   scene: Scene,
@@ -50,9 +57,12 @@ export async function createNpcFigure(
   view: NpcView,
   plates: Plates,
   cast: Cast,
+  ownHead?: OwnHead,
 ): Promise<NpcFigure> {
   const look = HEADS[view.head] ?? { ...HEADS.bust, url: view.head };
-  const head = await loadHead(scene, look.url, parley.model);
+  const head = await (ownHead
+    ? loadOwnHead(scene, ownHead, parley.model)
+    : loadHead(scene, look.url, parley.model));
   if (head.kind === 'template') polish(head.meshes);
   for (const mesh of head.meshes) {
     mesh.isPickable = false;
@@ -61,7 +71,11 @@ export async function createNpcFigure(
   const poses = new BodyPoses(head.animationGroups);
   const { x, z } = view;
   // A head's own origin may be anywhere: what stands on the floor or a plinth is its lowest point.
-  const position = new Vector3(x, view.y - lowestPoint(head), z);
+  head.root.position.setAll(0);
+  const { lowest, highest } = extent(head);
+  const floats = ownHead !== undefined && highest - lowest < HEAD_ALONE_M && view.y < EYES_M / 2;
+  const lift = floats ? EYES_M - head.faceNode.getAbsolutePosition().y : view.y - lowest;
+  const position = new Vector3(x, lift, z);
   const npc = await parley.addNpc(view.id, { head, position, bodyTurns: look.bodyTurns });
   // Faces are deformed on the GPU, so Babylon cannot tell when they are out of sight; a sphere around all of it can.
   const reach = new BoundingSphere(
@@ -70,7 +84,7 @@ export async function createNpcFigure(
   );
   let drawn = true;
   const plate = plates.add();
-  plate.position.set(x, view.y + look.plateM, z);
+  plate.position.set(x, ownHead ? lift + highest + 0.12 : view.y + look.plateM, z);
   plate.setName(view.name);
   const ring = createAttentionRing(scene, look.ringM);
   ring.mesh.position.x = x;
@@ -100,15 +114,18 @@ export async function createNpcFigure(
   };
 }
 
-/** Height of the lowest vertex under a head that was just loaded, metres. */
-function lowestPoint(head: Head): number {
+/** Heights of the lowest and the highest vertex of a head, metres. */
+function extent(head: Head): { lowest: number; highest: number } {
   let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
   head.root.computeWorldMatrix(true);
   for (const mesh of head.meshes) {
     mesh.computeWorldMatrix(true);
-    lowest = Math.min(lowest, mesh.getBoundingInfo().boundingBox.minimumWorld.y);
+    const { minimumWorld, maximumWorld } = mesh.getBoundingInfo().boundingBox;
+    lowest = Math.min(lowest, minimumWorld.y);
+    highest = Math.max(highest, maximumWorld.y);
   }
-  return Number.isFinite(lowest) ? lowest : 0;
+  return Number.isFinite(lowest) ? { lowest, highest } : { lowest: 0, highest: 0 };
 }
 
 /** Marble for a bust: a soft sheen on the colours of its file. */

@@ -21,7 +21,8 @@ const HELP: readonly (readonly [string, string])[] = [
   ['Tab', 'talk to somebody else, when two are near'],
 ];
 
-export function createMenu(page: HTMLElement, quality: QualitySetting): Menu {
+/** @param more Further controls, below the settings. */
+export function createMenu(page: HTMLElement, quality: QualitySetting, more: HTMLElement): Menu {
   const level = element('small', {});
   const select = element('select', { 'aria-label': 'Picture quality' });
   for (const setting of ['auto', 'high', 'medium', 'low'] as const) {
@@ -41,6 +42,7 @@ export function createMenu(page: HTMLElement, quality: QualitySetting): Menu {
       element('label', {}, element('span', {}, 'Voices'), volume),
       element('label', {}, element('span', {}, 'Captions'), captions),
       element('label', {}, element('span', {}, 'Picture ', level), select),
+      more,
       help,
     ),
   );

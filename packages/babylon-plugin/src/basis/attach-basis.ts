@@ -1,4 +1,5 @@
 import type { Material } from '@babylonjs/core/Materials/material.js';
+import { MultiMaterial } from '@babylonjs/core/Materials/multiMaterial.js';
 import { ShadowDepthWrapper } from '@babylonjs/core/Materials/shadowDepthWrapper.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
@@ -42,6 +43,7 @@ function hasIntegerTextures(mesh: Mesh): boolean {
 }
 
 function hasHook(material: Material | null): boolean {
+  if (material instanceof MultiMaterial) return material.subMaterials.every(hasHook);
   return material === null || MATERIALS_WITH_HOOK.has(material.getClassName());
 }
 
@@ -49,19 +51,40 @@ function attachOnGpu(mesh: Mesh, basis: MeshBasis): AttachedBasis {
   const scene = mesh.getScene();
   const former = mesh.material;
   // The weights live in the material, so each mesh has its own.
-  const own = former?.clone(`${former.name}.${mesh.name}`) ?? new StandardMaterial(mesh.name, scene);
-  const plugin = new LinearBasisPlugin(own, basis);
-  own.shadowDepthWrapper = new ShadowDepthWrapper(own, scene);
+  const name = `${former?.name ?? 'default'}.${mesh.name}`;
+  const own = former?.clone(name) ?? new StandardMaterial(mesh.name, scene);
+  const materials = own instanceof MultiMaterial ? ownSubMaterials(own, name) : [own];
+  const plugins = materials.map((material) => {
+    const plugin = new LinearBasisPlugin(material, basis);
+    material.shadowDepthWrapper = new ShadowDepthWrapper(material, scene);
+    return plugin;
+  });
   mesh.material = own;
   return {
     path: 'gpu',
-    setPose: (weights, rotation) => plugin.setPose(weights, rotation),
+    setPose(weights, rotation) {
+      for (let i = 0; i < plugins.length; i++) plugins[i].setPose(weights, rotation);
+    },
     dispose() {
       if (!mesh.isDisposed()) mesh.material = former;
-      own.dispose(false, false);
-      plugin.dispose();
+      for (const material of materials) material.dispose(false, false);
+      if (own instanceof MultiMaterial) own.dispose(false, false, false);
+      for (const plugin of plugins) plugin.dispose();
     },
   };
+}
+
+/** Copies of a multi-material's materials, each once, in their places. */
+function ownSubMaterials(multi: MultiMaterial, name: string): Material[] {
+  const copies = new Map<Material | null, Material>();
+  multi.subMaterials = multi.subMaterials.map((sub, i) => {
+    const known = copies.get(sub);
+    if (known) return known;
+    const copy = sub?.clone(`${name}.${i}`) ?? new StandardMaterial(`${name}.${i}`, multi.getScene());
+    copies.set(sub, copy);
+    return copy;
+  });
+  return [...copies.values()];
 }
 
 function attachOnCpu(mesh: Mesh, basis: MeshBasis): AttachedBasis {

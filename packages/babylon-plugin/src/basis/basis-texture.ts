@@ -4,7 +4,7 @@ import type { Scene } from '@babylonjs/core/scene.js';
 import type { MeshBasis } from './mesh-basis.ts';
 import { BASIS_TEXTURE_WIDTH, type PackedBasis, packBasis } from './pack-basis.ts';
 
-/** A basis on the GPU, and where each control lies in it. */
+/** A basis on the GPU. */
 export interface BasisTexture extends Omit<PackedBasis, 'texels'> {
   readonly texture: RawTexture;
 }
@@ -42,7 +42,7 @@ export function releaseBasisTexture(scene: Scene, basis: MeshBasis): void {
 }
 
 function createBasisTexture(scene: Scene, basis: MeshBasis): BasisTexture {
-  const { texels, height, slots, turnSlot } = packBasis(basis);
+  const { texels, height, ...rest } = basis.packed ?? packBasis(basis);
   const texture = new RawTexture(
     texels,
     BASIS_TEXTURE_WIDTH,
@@ -55,5 +55,5 @@ function createBasisTexture(scene: Scene, basis: MeshBasis): BasisTexture {
     Constants.TEXTURETYPE_UNSIGNED_INTEGER,
   );
   texture.name = 'parleyBasis';
-  return { texture, height, slots, turnSlot };
+  return { texture, height, ...rest };
 }

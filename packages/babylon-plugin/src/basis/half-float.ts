@@ -17,3 +17,11 @@ export function halfFloatBits(value: number): number {
   const rounded = (exponent << 10) + ((mantissa + 0x1000) >> 13);
   return sign | Math.min(rounded, 0x7bff);
 }
+
+/** Value of the bits of a half-precision float. */
+export function halfFloatValue(half: number): number {
+  const exponent = (half >>> 10) & 0x1f;
+  const mantissa = half & 0x3ff;
+  const size = exponent === 0 ? mantissa * 2 ** -24 : (1 + mantissa / 1024) * 2 ** (exponent - 15);
+  return half & 0x8000 ? -size : size;
+}

@@ -10,7 +10,7 @@ import { basisShader } from './basis-shader.ts';
 import { acquireBasisTexture, type BasisTexture, releaseBasisTexture } from './basis-texture.ts';
 import type { MeshBasis } from './mesh-basis.ts';
 
-/** Weights closer to zero than this are skipped; 0.001 of the widest jaw opening is 0.05 mm. */
+/** A face whose weights are all closer to zero than this rests: its vertices are not looked up. */
 const SMALLEST_WEIGHT = 1e-3;
 
 /**
@@ -23,9 +23,10 @@ export class LinearBasisPlugin extends MaterialPluginBase {
   readonly basis: MeshBasis;
   readonly #scene: Scene;
   readonly #texture: BasisTexture;
-  readonly #active: Float32Array;
-  readonly #pivot = new Float32Array(4);
+  readonly #weights: Float32Array;
+  readonly #pivot: readonly [number, number, number];
   readonly #rotation = Float32Array.of(0, 0, 0, 1);
+  #moves = 0;
   #released = false;
 
   /** @param material - The material of the mesh that `basis` belongs to, used by no other mesh. */
@@ -35,8 +36,8 @@ export class LinearBasisPlugin extends MaterialPluginBase {
     this.basis = basis;
     this.#scene = material.getScene();
     this.#texture = acquireBasisTexture(this.#scene, basis);
-    this.#active = new Float32Array(Math.max(1, Math.ceil(basis.fields.length / 2)) * 4);
-    if (basis.turn) this.#pivot.set(basis.turn.pivot);
+    this.#weights = new Float32Array(Math.max(1, Math.ceil(this.#texture.shapes / 4)) * 4);
+    this.#pivot = basis.turn?.pivot ?? [0, 0, 0];
     // Only now: the list asks a plug-in for its code at once.
     this._pluginManager._addPlugin(this);
     this._enable(true);
@@ -49,15 +50,13 @@ export class LinearBasisPlugin extends MaterialPluginBase {
    * @param rotation - Unit quaternion xyzw of the head, in the mesh's own space.
    */
   setPose(weights: ArrayLike<number>, rotation: ArrayLike<number>): void {
-    const slots = this.#texture.slots;
-    let count = 0;
-    for (let k = 0; k < slots.length; k++) {
-      if (slots[k] < 0 || Math.abs(weights[k]) < SMALLEST_WEIGHT) continue;
-      this.#active[count * 2] = slots[k];
-      this.#active[count * 2 + 1] = weights[k];
-      count++;
+    let moves = 0;
+    for (let k = 0; k < this.#texture.shapes; k++) {
+      const weight = weights[k];
+      this.#weights[k] = weight;
+      if (weight > SMALLEST_WEIGHT || weight < -SMALLEST_WEIGHT) moves = 1;
     }
-    this.#pivot[3] = count;
+    this.#moves = moves;
     for (let i = 0; i < 4; i++) this.#rotation[i] = rotation[i];
   }
 
@@ -71,7 +70,7 @@ export class LinearBasisPlugin extends MaterialPluginBase {
 
   override prepareDefines(defines: MaterialDefines): void {
     // Shaders are shared by their defines, and the uniform block's size is part of the shader.
-    (defines as unknown as Record<string, number>).PARLEY_SHAPES = this.basis.fields.length;
+    (defines as unknown as Record<string, number>).PARLEY_SHAPES = this.#texture.shapes;
   }
 
   override getSamplers(samplers: string[]): void {
@@ -81,10 +80,10 @@ export class LinearBasisPlugin extends MaterialPluginBase {
   override getUniforms(): { ubo: { name: string; size: number; type: string; arraySize?: number }[] } {
     return {
       ubo: [
-        { name: 'parleyActive', size: 4, type: 'vec4', arraySize: this.#active.length / 4 },
+        { name: 'parleyWeights', size: 4, type: 'vec4', arraySize: this.#weights.length / 4 },
         { name: 'parleyPivot', size: 4, type: 'vec4' },
         { name: 'parleyRotation', size: 4, type: 'vec4' },
-        { name: 'parleyLayout', size: 4, type: 'vec4' },
+        { name: 'parleyState', size: 4, type: 'vec4' },
       ],
     };
   }
@@ -99,12 +98,13 @@ export class LinearBasisPlugin extends MaterialPluginBase {
     _engine: AbstractEngine,
     _part: SubMesh,
   ): void {
-    buffer.updateFloatArray('parleyActive', this.#active);
+    if (this.#moves) buffer.updateFloatArray('parleyWeights', this.#weights);
     const pivot = this.#pivot;
     const turn = this.#rotation;
-    buffer.updateFloat4('parleyPivot', pivot[0], pivot[1], pivot[2], pivot[3]);
+    const turns = this.basis.turn && turn[3] < 1 ? 1 : 0;
+    buffer.updateFloat4('parleyPivot', pivot[0], pivot[1], pivot[2], this.#texture.unit);
     buffer.updateFloat4('parleyRotation', turn[0], turn[1], turn[2], turn[3]);
-    buffer.updateFloat4('parleyLayout', this.#texture.turnSlot, this.basis.vertices, 0, 0);
+    buffer.updateFloat4('parleyState', this.#moves, turns, 0, 0);
     buffer.setTexture('parleyBasis', this.#texture.texture);
   }
 

@@ -1,4 +1,6 @@
 import type { SparseField } from '@parley/sdk';
+import type { PackedBasis } from './pack-basis.ts';
+import { unpackFields, unpackTurnWeights } from './pack-basis.ts';
 
 /** How the rigid head rotation acts on a mesh: vertex v turns about `pivot` by `weights[v]` of the angle. */
 export interface HeadTurn {
@@ -12,12 +14,33 @@ export interface HeadTurn {
 export interface MeshBasis {
   /** Vertices of the mesh. */
   readonly vertices: number;
-  /** One field per shape control, in the manifest's order; a control that moves nothing here has an empty field. */
+  /** One field per shape control, in the rig's order; a control that moves nothing here has an empty field. */
   readonly fields: readonly SparseField[];
-  /** True when the loader mirrored x to enter a left-handed scene. */
-  readonly mirrorX: boolean;
   /** Null when nothing of the mesh turns by itself. */
   readonly turn: HeadTurn | null;
+  /** The same in the GPU's layout, where it was packed already. */
+  readonly packed?: PackedBasis;
+}
+
+/**
+ * A basis that was packed elsewhere. Its fields are unpacked when the CPU path asks for them, and never for the GPU's.
+ *
+ * @param pivot - Centre of the head's rotation in the mesh's own space; null when nothing turns by itself.
+ */
+export function packedMeshBasis(
+  packed: PackedBasis,
+  pivot: readonly [x: number, y: number, z: number] | null,
+): MeshBasis {
+  let fields: readonly SparseField[] | undefined;
+  return {
+    vertices: packed.vertices,
+    packed,
+    turn: pivot && { pivot, weights: unpackTurnWeights(packed) },
+    get fields() {
+      fields ??= unpackFields(packed);
+      return fields;
+    },
+  };
 }
 
 /**
@@ -43,7 +66,6 @@ export function gatherMeshBasis(
   return {
     vertices: sources.length,
     fields: fields.map((field) => gatherField(field, copies, mirrorX ? -1 : 1)),
-    mirrorX,
     turn,
   };
 }

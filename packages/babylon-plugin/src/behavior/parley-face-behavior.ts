@@ -6,6 +6,7 @@ import type { FaceDecoder } from '@parley/sdk';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
 import type { HeadModel } from '../head/load-head.ts';
 import { CodePlayer } from './code-player.ts';
+import { FaceLevel } from './face-level.ts';
 import { rigTarget, type TargetRig } from './rig-target.ts';
 
 /** Options of {@link ParleyFaceBehavior}. */
@@ -14,6 +15,11 @@ export interface ParleyFaceBehaviorOptions extends AttachBasisOptions {
   readonly decoder?: FaceDecoder;
   /** A rig that is there already, as `loadHead` makes it. Default: the target is rigged when it is attached. */
   readonly rig?: Omit<TargetRig, 'dispose'>;
+  /**
+   * `auto` moves faces that are far away less often, further away not at all, and none that is out of sight; see `FACE_LEVELS`.
+   * Default `auto`.
+   */
+  readonly levels?: 'auto' | 'always';
   /** Clock of {@link ParleyFaceBehavior.playCodes}, in ms. Default `performance.now`. */
   readonly timeMs?: () => number;
 }
@@ -41,12 +47,16 @@ export class ParleyFaceBehavior implements Behavior<TransformNode> {
   #ownRig: TargetRig | null = null;
   #codes: CodePlayer | null = null;
   #observer: Observer<Scene> | null = null;
+  #level: FaceLevel | null = null;
+  #rests = false;
+  readonly #rest: Float32Array;
 
   constructor(model: HeadModel, options: ParleyFaceBehaviorOptions = {}) {
     this.#model = model;
     this.#options = options;
     this.#timeMs = options.timeMs ?? (() => performance.now());
     this.controls = new Float32Array(model.manifest.controls.length);
+    this.#rest = new Float32Array(this.controls.length);
   }
 
   /** Names of the controls that the attached head cannot show. */
@@ -74,6 +84,7 @@ export class ParleyFaceBehavior implements Behavior<TransformNode> {
       this.#rig = this.#ownRig;
     }
     this.attachedNode = target;
+    this.#level = this.#options.levels === 'always' ? null : new FaceLevel(this.#rig.faceNode, target);
     // After animations, so that the head's turn comes on top of them.
     this.#observer = target.getScene().onBeforeRenderObservable.add(() => this.#show());
   }
@@ -110,6 +121,9 @@ export class ParleyFaceBehavior implements Behavior<TransformNode> {
 
   #show(): void {
     this.#codes?.sampleControls(this.#timeMs(), this.controls);
-    this.#rig?.rig.apply(this.controls);
+    const task = this.#level?.task() ?? 'show';
+    if (task === 'show') this.#rig?.rig.apply(this.controls);
+    else if (task === 'rest' && !this.#rests) this.#rig?.rig.apply(this.#rest);
+    this.#rests = task === 'rest' || (this.#rests && task === 'keep');
   }
 }

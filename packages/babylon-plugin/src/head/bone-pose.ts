@@ -3,6 +3,7 @@ import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import { controlIndex, type FaceManifest, headQuaternion, rotationIndices } from '@parley/sdk';
 import { AdditiveTurn } from './additive-turn.ts';
 import type { FaceBones } from './find-bones.ts';
+import { FACES_FORWARD, type HeadAxes, turnAxis } from './head-axes.ts';
 
 /** The neck takes this part of the head's rotation, the skull the rest. */
 const NECK_PART = 0.35;
@@ -27,12 +28,21 @@ export class BonePose {
   readonly #eyes: EyeTurn[] = [];
   readonly #turn = Quaternion.Identity();
   readonly #components: [number, number, number, number] = [0, 0, 0, 1];
+  readonly #axes: HeadAxes;
 
   /**
    * @param space - The node whose axes are the file's own: +y up, +z out of the face.
    * @param turnsEyes - False when the head has gaze shapes of its own.
+   * @param axes - How the face lies in `space`, where it is not as said.
    */
-  constructor(bones: FaceBones, space: TransformNode | null, manifest: FaceManifest, turnsEyes: boolean) {
+  constructor(
+    bones: FaceBones,
+    space: TransformNode | null,
+    manifest: FaceManifest,
+    turnsEyes: boolean,
+    axes: HeadAxes = FACES_FORWARD,
+  ) {
+    this.#axes = axes;
     this.#index = rotationIndices(manifest);
     this.#neck = bones.neck ? new AdditiveTurn(bones.neck, space) : null;
     this.#head = bones.head ? new AdditiveTurn(bones.head, space) : null;
@@ -71,6 +81,7 @@ export class BonePose {
     if (!node) return;
     headQuaternion(pitch, yaw, roll, this.#components);
     const q = this.#components;
+    turnAxis(q, this.#axes);
     this.#turn.set(q[0], q[1], q[2], q[3]);
     node.apply(this.#turn);
   }

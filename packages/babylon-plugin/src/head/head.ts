@@ -12,8 +12,8 @@ export interface Head {
   readonly meshes: readonly AbstractMesh[];
   /** The file's own animations; none is started. */
   readonly animationGroups: readonly AnimationGroup[];
-  /** `template`: an .obj of the template's topology; `morphs`: a head with its own ARKit morph targets. */
-  readonly kind: 'template' | 'morphs';
+  /** `template`: an .obj of the template's topology; `morphs`: its own ARKit morph targets; `bound`: any other head. */
+  readonly kind: 'template' | 'morphs' | 'bound';
   readonly rig: FaceRig;
   /** Frees everything that loading and rigging the head made. */
   dispose(): void;

@@ -2,18 +2,24 @@ import type { AssetContainer } from '@babylonjs/core/assetContainer.js';
 import { LoadAssetContainerAsync } from '@babylonjs/core/Loading/sceneLoader.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import { type FaceManifest, ParleyError } from '@parley/sdk';
+import { ParleyError } from '@parley/sdk';
+import { binds } from '../bind/binds.ts';
 import type { Head } from './head.ts';
+import type { HeadModel, LoadHeadOptions } from './load-head.ts';
+import { createMorphRig } from './morph-rig.ts';
 import { rigNodes } from './rig-nodes.ts';
 
+/** A head that lacks more controls than this is bound: what the artist made stays, the rest is transferred. */
+const MANY_MISSING = 12;
+
 /**
- * Loads a glTF head or body that has the ARKit morph targets.
+ * Loads a glTF head or body: with its ARKit morph targets where it has them, else bound.
  *
  * @param bytes - Contents of the .glb or .gltf file.
  * @param extension - `.glb` or `.gltf`.
  * @param name - Its name, for messages.
  * @param rootUrl - Where its other files lie, with a closing slash.
- * @throws ParleyError `unreadable-head` or `no-face-controls`.
+ * @throws ParleyError `unreadable-head`, or `no-face-controls` where heads are not bound; UnsureFaceError.
  */
 export async function loadGltfHead(
   scene: Scene,
@@ -21,7 +27,8 @@ export async function loadGltfHead(
   extension: '.glb' | '.gltf',
   name: string,
   rootUrl: string,
-  manifest: FaceManifest,
+  model: HeadModel,
+  options: LoadHeadOptions,
 ): Promise<Head> {
   const container = await loadContainer(scene, bytes, extension, name, rootUrl);
   const root = new TransformNode(name, scene);
@@ -29,7 +36,10 @@ export async function loadGltfHead(
     container.addAllToScene();
     for (const group of container.animationGroups) group.stop();
     for (const node of container.rootNodes) if (!node.parent) node.parent = root;
-    const rigged = rigNodes(root, name, manifest);
+    const morphs = binds(options) && createMorphRig(container.meshes, model.manifest);
+    if (morphs === null || (morphs && morphs.missing.length > MANY_MISSING))
+      return await bindContainer(root, container, bytes, model, options);
+    const rigged = rigNodes(root, name, model.manifest);
     return {
       root,
       ...rigged,
@@ -48,6 +58,28 @@ export async function loadGltfHead(
   }
 }
 
+async function bindContainer(
+  root: TransformNode,
+  container: AssetContainer,
+  file: Uint8Array,
+  model: HeadModel,
+  options: LoadHeadOptions,
+): Promise<Head> {
+  const { bindMeshes } = await import('../bind/bind-head.ts');
+  const { inPartOrder } = await import('../bind/gltf-part-order.ts');
+  const { placeUpright } = await import('../bind/place-upright.ts');
+  const meshes = inPartOrder(file, container.meshes);
+  const head = await bindMeshes(root, meshes, model, { ...options, file }, () => {
+    container.dispose();
+    root.dispose();
+  });
+  const upright = new TransformNode(`${root.name}.upright`, root.getScene());
+  for (const node of root.getChildTransformNodes(true)) if (node !== upright) node.parent = upright;
+  upright.parent = root;
+  placeUpright(upright, head.report.toTemplate);
+  return { ...head, animationGroups: container.animationGroups };
+}
+
 async function loadContainer(
   scene: Scene,
   bytes: Uint8Array,
@@ -60,7 +92,13 @@ async function loadContainer(
   try {
     // The loader takes the text form only as a URL.
     const source = extension === '.glb' ? bytes : `data:${new TextDecoder().decode(bytes)}`;
-    return await LoadAssetContainerAsync(source, scene, { rootUrl, name, pluginExtension: extension });
+    return await LoadAssetContainerAsync(source, scene, {
+      rootUrl,
+      name,
+      pluginExtension: extension,
+      // A face that is an instance of another could not move by itself.
+      pluginOptions: { gltf: { createInstances: false } },
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ParleyError(

@@ -1,6 +1,9 @@
 import type { Scene } from '@babylonjs/core/scene.js';
 import { type FaceManifest, ParleyError, type TemplateFace } from '@parley/sdk';
+import type { WasmUrls } from '@parley/sdk/decoder-web';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
+import type { BindOptions } from '../bind/bind-source.ts';
+import { binds } from '../bind/binds.ts';
 import type { Head } from './head.ts';
 import { loadGltfHead } from './load-gltf-head.ts';
 import { loadObjHead } from './load-obj-head.ts';
@@ -9,25 +12,40 @@ import { loadObjHead } from './load-obj-head.ts';
 export interface HeadModel {
   readonly manifest: FaceManifest;
   readonly template: TemplateFace;
+  /** Where the files are that it was loaded from, and those that binding heads needs. Default `/parley/`. */
+  readonly exportsUrl?: string;
+  /** Where onnxruntime-web's files are served. Default: where the bundler puts them. */
+  readonly wasmUrls?: WasmUrls;
+}
+
+/** Options of {@link loadHead}. */
+export interface LoadHeadOptions extends AttachBasisOptions, BindOptions {
+  /**
+   * What is done about heads that bring neither ARKit shapes nor the template's topology. `auto` binds them, which takes seconds
+   * the first time; `never` refuses them. Default `auto`.
+   */
+  readonly bind?: 'auto' | 'never';
 }
 
 /**
- * Loads a head from a URL: a glTF file with the ARKit morph targets, or an .obj file of the template's topology.
+ * Loads a head from a URL: .obj, .glb or .gltf. ARKit morph targets are used as they are, and so is the template's topology; any
+ * other human-like head is bound to the controls in a worker (see `bindHead`) and comes upright and in metres.
  *
- * @throws ParleyError `head-not-found`, `empty-head`, `truncated-head`, `not-a-mesh`, `unreadable-head`,
- * `no-face-controls` or `unknown-topology`; each message says what to do.
+ * @throws ParleyError `head-not-found`, `empty-head`, `truncated-head`, `not-a-mesh` or `unreadable-head`; UnsureFaceError when
+ * somebody has to say where the face is; with `bind: 'never'` also `no-face-controls` or `unknown-topology`. Each message says what
+ * to do.
  */
 export async function loadHead(
   scene: Scene,
   url: string,
   model: HeadModel,
-  options: AttachBasisOptions = {},
-  signal?: AbortSignal,
+  options: LoadHeadOptions = {},
+  signal: AbortSignal | undefined = options.signal,
 ): Promise<Head> {
   const bytes = await fetchBytes(url, signal);
   const name = url.replace(/[?#].*$/, '').replace(/^.*\//, '');
   const rootUrl = url.replace(/[?#].*$/, '').slice(0, -name.length);
-  return readHead(scene, bytes, name, rootUrl, model, options);
+  return readHead(scene, bytes, name, rootUrl, model, { ...options, signal });
 }
 
 /** As {@link loadHead}, from the contents of the file. */
@@ -37,19 +55,26 @@ export async function readHead(
   name: string,
   rootUrl: string,
   model: HeadModel,
-  options: AttachBasisOptions = {},
+  options: LoadHeadOptions = {},
 ): Promise<Head> {
   if (bytes.length === 0) throw new ParleyError('empty-head', `${name} is empty: export the head again`);
   if (isGlb(bytes)) {
     checkGlbLength(bytes, name);
-    return loadGltfHead(scene, bytes, '.glb', name, rootUrl, model.manifest);
+    return loadGltfHead(scene, bytes, '.glb', name, rootUrl, model, options);
   }
   const text = decodeText(bytes, name);
   if (text.trimStart().startsWith('{')) {
     checkJson(text, name);
-    return loadGltfHead(scene, bytes, '.gltf', name, rootUrl, model.manifest);
+    return loadGltfHead(scene, bytes, '.gltf', name, rootUrl, model, options);
   }
-  return loadObjHead(scene, text, name, rootUrl, model.template, model.manifest, options);
+  try {
+    return await loadObjHead(scene, text, name, rootUrl, model.template, model.manifest, options);
+  } catch (error) {
+    // What the template's own reader does not read, the one for strangers' heads may.
+    if (!(error instanceof ParleyError) || !binds(options)) throw error;
+  }
+  const { loadStrangerObj } = await import('../bind/load-stranger.ts');
+  return loadStrangerObj(scene, bytes, name, rootUrl, model, options);
 }
 
 async function fetchBytes(url: string, signal?: AbortSignal): Promise<Uint8Array> {

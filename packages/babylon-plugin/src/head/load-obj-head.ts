@@ -38,7 +38,7 @@ interface ObjFit {
 }
 
 /** The loader's defaults but for the texture coordinates, which it would drop at seams. */
-const LOADER_OPTIONS = {
+export const LOADER_OPTIONS = {
   optimizeWithUV: true,
   invertY: false,
   invertTextureY: true,

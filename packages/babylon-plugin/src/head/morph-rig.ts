@@ -11,6 +11,12 @@ interface Drive {
   readonly rest: number;
 }
 
+/** A rig over morph targets. */
+export interface MorphRig extends FaceRig {
+  /** How many controls have targets. */
+  readonly found: number;
+}
+
 /** Controls without which a head is no ARKit head. */
 const NEEDED = ['jawOpen'];
 /** A head may leave these out without being called incomplete: few artists make a shape for the raised tongue tip. */
@@ -19,9 +25,14 @@ const OPTIONAL = new Set(['tongueUp']);
 /**
  * A rig over the ARKit morph targets that the meshes of a head bring; the artist's shapes are used as they are.
  *
- * @returns null when no mesh has the targets that speech needs.
+ * @param needed - Controls without which there is no rig. Default: those that speech needs.
+ * @returns null when no mesh has the targets that are needed.
  */
-export function createMorphRig(meshes: readonly AbstractMesh[], manifest: FaceManifest): FaceRig | null {
+export function createMorphRig(
+  meshes: readonly AbstractMesh[],
+  manifest: FaceManifest,
+  needed: readonly string[] = NEEDED,
+): MorphRig | null {
   const names = manifest.controls.map((control) =>
     control.kind === 'shape' ? control.name : `\u0000${control.name}`,
   );
@@ -41,9 +52,10 @@ export function createMorphRig(meshes: readonly AbstractMesh[], manifest: FaceMa
     }
     keepShader(mesh);
   }
-  if (!NEEDED.every((name) => found.has(name))) return null;
+  if (!needed.every((name) => found.has(name))) return null;
   const shapes = manifest.controls.filter((control) => control.kind === 'shape');
   return {
+    found: found.size,
     missing: shapes.map(({ name }) => name).filter((name) => !found.has(name) && !OPTIONAL.has(name)),
     apply(controls) {
       for (let i = 0; i < drives.length; i++) {

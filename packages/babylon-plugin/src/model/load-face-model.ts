@@ -12,6 +12,7 @@ import {
 } from '@parley/sdk';
 import { createWebFaceDecoder, type WasmUrls } from '@parley/sdk/decoder-web';
 import type { HeadModel } from '../head/load-head.ts';
+import { DEFAULT_EXPORTS_URL } from './exports-url.ts';
 
 /** A trained face model, loaded: what all NPCs of a page share. */
 export interface FaceModel extends HeadModel {
@@ -30,9 +31,6 @@ export interface LoadFaceModelOptions {
   readonly onProgress?: (part: number) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Default of {@link LoadFaceModelOptions.exportsUrl}. */
-export const DEFAULT_EXPORTS_URL = '/parley/';
 
 /**
  * Loads the manifest and every file that a page needs, each checked by its hash.
@@ -77,6 +75,8 @@ export async function loadFaceModel(options: LoadFaceModelOptions = {}): Promise
     return {
       manifest,
       template: face,
+      exportsUrl: base.href,
+      wasmUrls,
       decoder: webDecoder,
       idle: await loadIdleLoop(idleBytes, manifest, webDecoder),
     };

@@ -1,11 +1,13 @@
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
-import { TransformNode as PlainNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import { ParleyError } from '@parley/sdk';
 import type { AttachBasisOptions } from '../basis/attach-basis.ts';
 import { rigTarget } from '../behavior/rig-target.ts';
+import { binds } from '../bind/binds.ts';
+import { gatherUnderRoot } from '../head/gather-under-root.ts';
 import type { Head } from '../head/head.ts';
-import { type HeadModel, loadHead } from '../head/load-head.ts';
+import { type HeadModel, type LoadHeadOptions, loadHead } from '../head/load-head.ts';
 
 /**
  * A head for an NPC: the URL of an .obj, .glb or .gltf file; what {@link loadHead} gave; or a node or meshes that are in
@@ -21,19 +23,25 @@ export interface NpcHead extends Pick<Head, 'root' | 'faceNode' | 'rig' | 'dispo
 /**
  * Makes an NPC's head from whatever the host gives.
  *
- * @throws ParleyError as {@link loadHead} does.
+ * @throws ParleyError and UnsureFaceError as {@link loadHead} does.
  */
 export async function npcHead(
   scene: Scene,
   source: HeadSource,
   model: HeadModel,
-  options: AttachBasisOptions,
-  signal?: AbortSignal,
+  options: LoadHeadOptions,
 ): Promise<NpcHead> {
-  if (typeof source === 'string') return loadHead(scene, source, model, options, signal);
+  if (typeof source === 'string') return loadHead(scene, source, model, options);
   if ('rig' in source) return source;
-  if ('getClassName' in source) return hostHead(source, model, options, () => {});
-  return hostMeshes(scene, source, model, options);
+  try {
+    return 'getClassName' in source
+      ? hostHead(source, model, options, () => {})
+      : hostMeshes(source, model, options);
+  } catch (error) {
+    if (!(error instanceof ParleyError && error.code === 'no-face-controls') || !binds(options)) throw error;
+  }
+  const { bindHead } = await import('../bind/bind-head.ts');
+  return bindHead(source, model, options);
 }
 
 function hostHead(
@@ -56,22 +64,8 @@ function hostHead(
 }
 
 /** Meshes get a common node above them for as long as the NPC lives. */
-function hostMeshes(
-  scene: Scene,
-  meshes: readonly AbstractMesh[],
-  model: HeadModel,
-  options: AttachBasisOptions,
-): NpcHead {
-  const root = new PlainNode('parley.head', scene);
-  const tops = meshes.filter((mesh) => !meshes.includes(mesh.parent as AbstractMesh));
-  const parents = tops.map((mesh) => mesh.parent);
-  for (const mesh of tops) mesh.parent = root;
-  const restore = (): void => {
-    tops.forEach((mesh, i) => {
-      if (!mesh.isDisposed()) mesh.parent = parents[i];
-    });
-    root.dispose();
-  };
+function hostMeshes(meshes: readonly AbstractMesh[], model: HeadModel, options: AttachBasisOptions): NpcHead {
+  const { root, restore } = gatherUnderRoot(meshes);
   try {
     return hostHead(root, model, options, restore);
   } catch (error) {

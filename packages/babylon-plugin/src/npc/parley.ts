@@ -7,13 +7,13 @@ import { Microphone } from '../audio/microphone.ts';
 import type { SceneAudio } from '../audio/scene-audio.ts';
 import type { OpusBackend } from '../audio/speech-decoder.ts';
 import { SpeechPlayer } from '../audio/speech-player.ts';
-import type { AttachBasisOptions } from '../basis/attach-basis.ts';
+import type { LoadHeadOptions } from '../head/load-head.ts';
 import type { FaceModel } from '../model/load-face-model.ts';
 import { type HeadSource, npcHead } from './npc-head.ts';
 import { type Locate, ParleyNpc } from './parley-npc.ts';
 
 /** Options of {@link Parley.addNpc}. */
-export interface AddNpcOptions extends AttachBasisOptions {
+export interface AddNpcOptions extends LoadHeadOptions {
   /** The head, or a whole body with one. */
   readonly head: HeadSource;
   /** Default: where the room state has the NPC. */
@@ -24,7 +24,6 @@ export interface AddNpcOptions extends AttachBasisOptions {
   readonly bodyTurns?: boolean;
   /** How the voice carries; see VOICE_DEFAULTS. */
   readonly spatial?: Partial<ISpatialAudioOptions>;
-  readonly signal?: AbortSignal;
 }
 
 /** Parts that `joinParley` puts a {@link Parley} together from. */
@@ -86,7 +85,7 @@ export class Parley {
     if (this.#npcs.has(id)) throw new RangeError(`the NPC ${id} is in the scene already`);
     const { scene, client, model, audio, locate, playoutDelayMs, opus } = this.#parts;
     const view = client.npcs.find((npc) => npc.id === id);
-    const head = await npcHead(scene, options.head, model, { path: options.path }, options.signal);
+    const head = await npcHead(scene, options.head, model, options);
     if (options.position) head.root.position.copyFrom(options.position);
     else if (view) head.root.position.set(view.x, view.y, view.z);
     const yaw = options.yaw ?? view?.yaw;

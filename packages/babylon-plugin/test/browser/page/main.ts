@@ -1,10 +1,11 @@
 import * as audio from './audio.ts';
 import * as basis from './basis.ts';
+import * as bind from './bind.ts';
 import * as microphone from './microphone.ts';
 import * as npc from './npc.ts';
 import * as spatial from './spatial.ts';
 
-const parleyTest = { ...basis, ...audio, ...microphone, ...npc, ...spatial };
+const parleyTest = { ...basis, ...bind, ...audio, ...microphone, ...npc, ...spatial };
 
 /** What the tests may call in the page. */
 export type ParleyTest = typeof parleyTest;
