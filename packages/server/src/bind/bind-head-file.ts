@@ -32,6 +32,8 @@ export interface BindJob {
   readonly exportsPath: string;
   /** Whether pictures are wanted. */
   readonly sheet: boolean;
+  /** Whether points are wanted of a head that was bound, too. */
+  readonly points?: boolean;
 }
 
 /** What came of it: a rig, or what a person has to look at. Bytes and text, so that it crosses threads. */
@@ -150,7 +152,14 @@ export async function bindHeadFile(
       binding,
       warnings,
     },
-    { rig: writeRigFile(rig, head.sha256), sheet },
+    {
+      rig: writeRigFile(rig, head.sha256),
+      sheet,
+      proposals:
+        job.points && found
+          ? proposePoints(mesh, found, model.landmarks).map((proposal) => pointsFileText(head.path, proposal))
+          : [],
+    },
   );
 }
 

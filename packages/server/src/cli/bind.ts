@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ParleyError } from '@parley/sdk';
 import { Command } from 'commander';
@@ -12,6 +12,7 @@ interface BindArguments {
   readonly out?: string;
   readonly report?: string;
   readonly sheet?: string;
+  readonly ask?: true;
   readonly exports?: string;
 }
 
@@ -30,6 +31,7 @@ export const command = new Command('bind')
   )
   .option('--report <file>', 'write what was found, as JSON')
   .option('--sheet <file>', 'write a picture of the head in poses of speech, as PNG')
+  .option('--ask', 'open a page to set points on the turning head, hear it speak and save its rig')
   .option('--exports <folder>', 'folder of the face model')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSE))
   .action(run);
@@ -40,6 +42,8 @@ async function run(headPath: string, options: BindArguments): Promise<void> {
     throw misuse(`Say where to write: parley bind ${headPath} --out ${stem(headPath)}.parley-rig`);
   if (out && !['.parley-rig', '.glb'].includes(extname(out).toLowerCase()))
     throw misuse(`${out} must end in .parley-rig or .glb: the ending says what to write`);
+  if (options.ask && (!out || report || sheet))
+    throw misuse('--ask takes --out and neither --report nor --sheet');
   if (sheet && extname(sheet).toLowerCase() !== '.png') throw misuse(`${sheet} must end in .png`);
 
   // The nets are loaded only when there is work for them.
@@ -57,9 +61,26 @@ async function run(headPath: string, options: BindArguments): Promise<void> {
       await create(files, sheet),
     ];
     const outcome = await runBinding(
-      { headPath, pointsPath, exportsPath, sheet: sheet !== undefined },
+      { headPath, pointsPath, exportsPath, sheet: sheet !== undefined, points: options.ask },
       { signal: stop.signal, onStep: (step, part) => reporter.show(step, part) },
     );
+    if (options.ask) {
+      const { askInBrowser } = await import('../bind/ask-in-browser.ts');
+      const rig = await askInBrowser({
+        headPath,
+        exportsPath,
+        points: outcome.proposals[0] ?? (await readFile(pointsPath ?? '', 'utf8')),
+        signal: stop.signal,
+        onStep: (step, part) => reporter.show(step, part),
+        onReady: (url) => {
+          reporter.close();
+          process.stdout.write(`${url}\n`);
+        },
+      });
+      await outFile?.writeAt(await outBytes(headPath, out ?? '', rig), 0);
+      await outFile?.finish();
+      return;
+    }
     if (outcome.rig) await outFile?.writeAt(await outBytes(headPath, out ?? '', outcome.rig), 0);
     await reportFile?.write(`${JSON.stringify(outcome.report, plain, 2)}\n`);
     if (outcome.sheet) await sheetFile?.writeAt(outcome.sheet, 0);
