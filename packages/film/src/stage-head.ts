@@ -1,14 +1,9 @@
 import type { AnimationGroup } from '@babylonjs/core/Animations/animationGroup.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import { createTemplateFace, type Head, loadHead } from '@parley/babylon';
-import {
-  checkExportFile,
-  type FaceManifest,
-  type ManifestFile,
-  readManifest,
-  readVertexBasis,
-} from '@parley/sdk';
+import { type Head, loadHead } from '@parley/babylon';
+import type { FaceManifest } from '@parley/sdk';
 import { dressMaterial } from './dress-material.ts';
+import { loadHeadModel } from './load-head-model.ts';
 import type { Studio } from './studio.ts';
 
 /** Frames a second that Babylon counts a glTF file's animations in. */
@@ -35,14 +30,9 @@ export interface StagedHead {
  */
 export async function stageHead(studio: Studio, headUrl: string, exportsUrl: string): Promise<StagedHead> {
   const { scene } = studio;
-  const manifest = readManifest(
-    JSON.parse(new TextDecoder().decode(await fetchBytes(`${exportsUrl}manifest.json`))),
-  );
-  const read = async (file: ManifestFile) => checkExportFile(await fetchBytes(exportsUrl + file.path), file);
-  const basis = readVertexBasis(await read(manifest.files.basis), manifest);
-  const objText = new TextDecoder().decode(await read(manifest.files.template));
-  const template = createTemplateFace(objText, basis, manifest);
-  const head = await loadHead(scene, headUrl, { manifest, template });
+  const model = await loadHeadModel(exportsUrl);
+  const { manifest } = model;
+  const head = await loadHead(scene, headUrl, model);
   for (const { material } of head.meshes)
     if (material && scene.environmentTexture) dressMaterial(material, scene.environmentTexture);
   if (head.kind === 'template') studio.brighten(OBJ_BRIGHTNESS);
@@ -85,10 +75,4 @@ function aim(studio: Studio, scene: Scene, head: Head): void {
   const [low, high] = CROWN_RANGE_M;
   const crown = head.kind === 'morphs' ? Math.min(Math.max(measured, low), high) : measured;
   studio.frame(eyes.clone(), crown);
-}
-
-async function fetchBytes(url: string): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
 }

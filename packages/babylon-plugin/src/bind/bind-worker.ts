@@ -6,6 +6,7 @@ import {
   type HandPoints,
   type HeadMesh,
   type HeadRig,
+  keepOwnControls,
   RIG_FILE_VERSION,
   readHead,
   readRigFile,
@@ -117,12 +118,14 @@ async function findAndBind(
 ): Promise<HeadRig> {
   const onProgress = (_: string, done: number): void =>
     report('bind', STARTS.bind + done * (STARTS.prepare - STARTS.bind));
-  if (points) return bindHead(mesh, points, { template, signal, onProgress });
+  const bind = async (face: FoundFace | HandPoints): Promise<HeadRig> =>
+    keepOwnControls(mesh, await bindHead(mesh, face, { template, signal, onProgress }), template);
+  if (points) return bind(points);
   report('find', STARTS.find);
   const face = await findFace(mesh, { nets, template: landmarks, signal });
   if (face.status !== 'found') throw new UnsureFaceError(codeOf(face), face.message, face);
   try {
-    return await bindHead(mesh, face, { template, signal, onProgress });
+    return await bind(face);
   } catch (error) {
     if (error instanceof ParleyError && error.code === 'binding-refused')
       throw new UnsureFaceError(error.code, error.message, face);

@@ -62,12 +62,30 @@ export interface HeadJoint {
   readonly position: readonly [number, number, number];
 }
 
+/** An expression of a VRM file: morph targets that together show something. */
+export interface HeadExpression {
+  /** A preset in VRM 1's spelling (`aa`, `blinkLeft`, `lookUp`), or a name of the author's. */
+  readonly name: string;
+  readonly binds: readonly {
+    /** Index in {@link HeadMesh.parts}. */
+    readonly part: number;
+    /** Index in the part's `morphs`. */
+    readonly morph: number;
+    /** How much of it, 0 to 1. */
+    readonly weight: number;
+  }[];
+}
+
 /** A head, or a body with a head, read from a file: plain arrays, no engine's objects. */
 export interface HeadMesh {
   readonly format: 'obj' | 'gltf';
   readonly parts: readonly HeadPart[];
   /** All joints of all skins, each once; empty for .obj and unskinned glTF. */
   readonly joints: readonly HeadJoint[];
+  /** VRM: its expressions, those without morph targets left out. */
+  readonly expressions?: readonly HeadExpression[];
+  /** VRM: names of joints by the bones of a person that they are (`head`, `jaw`, `leftEye`). */
+  readonly humanoid?: Readonly<Record<string, string>>;
   /** What was left out or repaired while reading, for the report; each a sentence. */
   readonly warnings: readonly string[];
 }

@@ -67,6 +67,22 @@ export type MouthKind =
   /** Lips that part with nothing or a blind pocket behind them: it got a mouth. */
   | 'hollow';
 
+/** Where the controls of a head come from; names of controls. */
+export interface ControlsReport {
+  /** The artist's shapes. */
+  readonly own: readonly string[];
+  /** Put together from the artist's visemes. */
+  readonly visemes: readonly string[];
+  /** The file's bones. */
+  readonly bones: readonly string[];
+  /** Transferred from the template; where its face could not be registered, missing. */
+  readonly others: readonly string[];
+  /** How much stronger the artist's shapes are taken than they are. */
+  readonly gains: Readonly<Record<string, number>>;
+  readonly visemesFound: readonly string[];
+  readonly bonesFound: readonly string[];
+}
+
 /** What a binding found and how well it fits. Lengths in millimetres of the template, a head of adult size. */
 export interface BindReport {
   /** Takes the head's frame to the template's. */
@@ -85,6 +101,8 @@ export interface BindReport {
   /** Vertices of each role. */
   readonly roles: Readonly<Partial<Record<PartRole, number>>>;
   readonly eyes: { readonly left: EyeKind; readonly right: EyeKind };
+  /** Present where the head brings controls of its own. */
+  readonly controls?: ControlsReport;
   /** Sentences for a person. */
   readonly warnings: readonly string[];
   /** Milliseconds of each step. */

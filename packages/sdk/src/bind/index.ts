@@ -1,4 +1,8 @@
-export { applySimilarity, invertSimilarity, type Similarity } from '../head/similarity.ts';
+export {
+  applySimilarity,
+  invertSimilarity,
+  type Similarity,
+} from '../head/similarity.ts';
 export {
   BIND_DEFAULTS,
   type BindLimits,
@@ -6,6 +10,16 @@ export {
   type BindStep,
   bindHead,
 } from './bind-head.ts';
+export { faceFromControls, rigFromOwnControls, speaksAlone } from './controls/controls-alone.ts';
+export { FACE_BONES, type FaceBone, findFaceBones } from './controls/face-bones.ts';
+export {
+  findOwnControls,
+  type OwnControl,
+  type OwnControls,
+  type OwnShape,
+} from './controls/find-own-controls.ts';
+export { keepOwnControls } from './controls/keep-own-controls.ts';
+export { VISEMES, type Viseme } from './controls/shape-names.ts';
 export { FACE_LIMITS, type FindFaceOptions, findFace } from './find-face.ts';
 export {
   type FaceCandidate,
@@ -14,12 +28,12 @@ export {
   LANDMARK_COUNT,
   type SurfacePoints,
 } from './found-face.ts';
-
-export type { HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
+export type { HeadExpression, HeadJoint, HeadMesh, HeadMorph, HeadPart, HeadSkin } from './head-mesh.ts';
 export {
   type AddedPart,
   addPackedField,
   type BindReport,
+  type ControlsReport,
   type EyeKind,
   type HeadRig,
   type MouthKind,
@@ -48,6 +62,14 @@ export type { MeshErrorCode } from './mesh/mesh-error.ts';
 export type { ReadGltfOptions } from './mesh/read-gltf.ts';
 export { type ReadHeadOptions, readHead } from './mesh/read-head.ts';
 export { WELD_TOLERANCE, type Weld, weld, weldTriangles } from './mesh/weld.ts';
+export {
+  BINDING_POINTS,
+  type NamedPoint,
+  type PlacedPoint,
+  type ProposedPoints,
+  pointsOnHead,
+  proposePoints,
+} from './points/binding-points.ts';
 export type { BindPoint, HandPoints } from './register/read-landmarks.ts';
 export { type Registration, type RegistrationInput, registerTemplate } from './register/register-template.ts';
 export { type Camera, project } from './render/camera.ts';
@@ -56,6 +78,10 @@ export { barycentricsAt, createRaster, type Raster, rasterise } from './render/r
 export { type Crop, type Shading, shadeCrop } from './render/shade.ts';
 export { type Drawable, renderView, type View } from './render/view.ts';
 export { RIG_FILE_VERSION, readRigFile, writeRigFile } from './rig-file.ts';
+export { drawContactSheet, drawPoints, type SheetOptions } from './sheet/contact-sheet.ts';
+export { type PosableHead, posableHead, poseHead } from './sheet/posed-head.ts';
+export { SHEET_POSES, type SheetPose } from './sheet/sheet-poses.ts';
+export type { Picture } from './sheet/write-label.ts';
 export {
   type BindTemplate,
   type EyeSphere,

@@ -11,6 +11,7 @@ import { fitObj, templateKeypoints } from './fitted-obj.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 import type { LinearKeypoints } from './linear-keypoints.ts';
 import { NewFile } from './new-file.ts';
+import type { SpeakableHead } from './speakable-head.ts';
 import {
   measureSpeech,
   openSpeech,
@@ -41,8 +42,13 @@ export interface AnimateOptions {
   readonly text?: string;
   /** Where to write; the ending says what: `.json`, `.csv`, `.glb`, `.mp4` or `.webm`. `-` is JSON on standard output. */
   readonly out: string;
-  /** An .obj of the template's topology or a glTF head with ARKit morph targets. Default: the template. */
+  /**
+   * Any head, or a body with one: .obj, .glb or .gltf. One that neither has the template's topology nor ARKit morph targets is
+   * bound first. Default: the template.
+   */
   readonly head?: string;
+  /** A `.parley-rig` for `head`: read where it is there, else written once the head is bound. */
+  readonly rig?: string;
   /** How the speaker feels. Default: neutral. */
   readonly emotion?: Emotion;
   /** Seeds blinks, brows, gaze and head motion. Default 1. */
@@ -86,7 +92,7 @@ const LARGEST_PX = 2160;
  * and there are as many frames as the sound covers. The same input gives the same file.
  *
  * @throws TypeError or RangeError for options that are none; ParleyError `bad-arguments`, `bad-audio`, `cannot-write`,
- * `head-not-found` and the other codes of heads, `missing-export`, `missing-weight`, `no-browser`, `film-failed`; what
+ * `head-not-found` and the other codes of heads, `face-unsure`, `binding-refused`, `missing-export`, `missing-weight`, `no-browser`, `film-failed`; what
  * `signal` was aborted with.
  */
 export async function animate(options: AnimateOptions): Promise<AnimateReport> {
@@ -105,7 +111,8 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
   try {
     if (out !== '-') file = await NewFile.create(out, inputsOf(options));
     const { model, encoder, size } = options.engine ?? (await ownEngine(options, closing));
-    const sink = await openSink(format, file, model, head, options);
+    const speakable = head && format !== 'csv' ? await readyToSpeak(head, model, options, closing) : null;
+    const sink = await openSink(format, file, model, speakable?.head ?? null, options);
     const report = (step: string) => (part: number) => options.onProgress?.({ step, part });
     let source = audio === undefined ? await voiceOf(options, closing) : { path: audio };
     let step = text === undefined ? 'listening' : 'speaking';
@@ -137,7 +144,8 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
     const notes = await sink.write(seen(), length);
     signal.throwIfAborted();
     await file?.finish();
-    return { out, format, frames, fps: model.manifest.codec.fps, encoder: size, notes };
+    const { fps } = model.manifest.codec;
+    return { out, format, frames, fps, encoder: size, notes: [...(speakable?.notes ?? []), ...notes] };
   } finally {
     await file?.discard();
     for (const close of closing.reverse()) await close();
@@ -145,8 +153,21 @@ export async function animate(options: AnimateOptions): Promise<AnimateReport> {
 }
 
 /** The files that are read. */
-function inputsOf({ audio, head }: AnimateOptions): string[] {
-  return [audio, head].filter((path) => path !== undefined);
+function inputsOf({ audio, head, rig }: AnimateOptions): string[] {
+  return [audio, head, rig].filter((path) => path !== undefined);
+}
+
+async function readyToSpeak(
+  head: HeadFile,
+  model: FaceModelFiles,
+  { rig, signal, onProgress }: AnimateOptions,
+  closing: (() => Promise<void>)[],
+): Promise<SpeakableHead> {
+  const { speakableHead } = await import('./speakable-head.ts');
+  const onStep = (step: string, part: number) => onProgress?.({ step, part });
+  const speakable = await speakableHead(head, model, { rigPath: rig, signal, onStep });
+  closing.push(() => speakable.close());
+  return speakable;
 }
 
 /** Where the frames of one format go. */

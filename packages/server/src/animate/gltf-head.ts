@@ -1,6 +1,6 @@
-import { type Document, Logger, type Node, NodeIO, PropertyType } from '@gltf-transform/core';
-import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
+import { type Document, type Node, PropertyType } from '@gltf-transform/core';
 import { type ControlMap, type FaceManifest, mapControls, ParleyError } from '@parley/sdk';
+import { createGltfIo, readGltf } from './gltf-io.ts';
 
 /** A node whose mesh has morph targets that controls drive. */
 export interface MorphNode {
@@ -27,13 +27,12 @@ const NEEDED = 'jawOpen';
 export async function readGltfHead(path: string, manifest: FaceManifest): Promise<GltfHead> {
   let document: Document;
   try {
-    const silent = new Logger(Logger.Verbosity.SILENT);
-    document = await new NodeIO().setLogger(silent).registerExtensions(ALL_EXTENSIONS).read(path);
+    document = await readGltf(await createGltfIo(), path);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new ParleyError(
       'unreadable-head',
-      `${path} is no glTF file that can be read here (${reason}): export it again, without compression`,
+      `${path} is no glTF file that can be read here (${reason}): export it again`,
       error,
     );
   }

@@ -81,6 +81,14 @@ function makePart(material: ObjMaterial, corners: readonly string[], uvs: readon
   };
 }
 
+/** The materials of the files that an .obj names, by their names; files that are not there are left out. */
+export async function readObjMaterials(text: string, folder: string): Promise<Map<string, ObjMaterial>> {
+  const materials = new Map<string, ObjMaterial>();
+  for (const [, file = ''] of text.matchAll(/^[ \t]*mtllib[ \t]+(.+?)[ \t\r]*$/gm))
+    for (const material of await readMaterials(join(folder, file))) materials.set(material.name, material);
+  return materials;
+}
+
 async function readMaterials(path: string): Promise<ObjMaterial[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const materials: ObjMaterial[] = [];

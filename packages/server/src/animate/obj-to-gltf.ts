@@ -122,7 +122,8 @@ function makePrimitive(
   return primitive;
 }
 
-function makeMaterial(document: Document, { name, colour, opacity, texture }: ObjMaterial) {
+/** A material as glTF has them, its roughness by its name. */
+export function makeMaterial(document: Document, { name, colour, opacity, texture }: ObjMaterial) {
   // glTF wants light, .mtl files mean what monitors show.
   const [r, g, b] = colour.map((value) => value ** 2.2) as [number, number, number];
   const material = document

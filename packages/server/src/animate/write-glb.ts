@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Logger, NodeIO } from '@gltf-transform/core';
-import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { readObj } from '@parley/sdk';
 import { animateGltf } from './animate-gltf.ts';
 import type { FaceFrames } from './face-frames.ts';
 import type { FaceModelFiles } from './face-model-files.ts';
 import { fitObj } from './fitted-obj.ts';
 import { readGltfHead } from './gltf-head.ts';
+import { createGltfIo } from './gltf-io.ts';
 import type { HeadFile } from './head-file.ts';
 import { readObjParts } from './obj-parts.ts';
 import { objToGltf } from './obj-to-gltf.ts';
@@ -22,7 +21,7 @@ export async function glbWriter(
   head: HeadFile | null,
   model: FaceModelFiles,
 ): Promise<(take: readonly FaceFrames[]) => Promise<Uint8Array>> {
-  const io = new NodeIO().setLogger(new Logger(Logger.Verbosity.SILENT)).registerExtensions(ALL_EXTENSIONS);
+  const io = await createGltfIo();
   const { manifest, template } = model;
   if (head?.kind === 'gltf') {
     const gltf = await readGltfHead(head.path, manifest);

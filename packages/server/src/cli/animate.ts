@@ -11,6 +11,7 @@ interface AnimateArguments {
   readonly text?: string;
   readonly out?: string;
   readonly head?: string;
+  readonly rig?: string;
   readonly emotion?: string;
   readonly seed: string;
   readonly encoder?: string;
@@ -32,8 +33,9 @@ export const command = new Command('animate')
   )
   .option(
     '--head <file>',
-    "an .obj of the template's topology or a glTF head with ARKit shapes (default: the template)",
+    'any head, or a body with one: .obj, .glb or .gltf; it is bound first where it has to be (default: the template)',
   )
+  .option('--rig <file>', 'rig of that head: read if it is there, else written once the head is bound')
   .option('--emotion <name[:strength]>', 'how the speaker feels, for instance joy or joy:0.7')
   .option('--seed <number>', 'another number gives other blinks, brows and head motion', '1')
   .option('--encoder <size>', 'small or server (default: server where the model has it)')
@@ -53,10 +55,12 @@ For instance:
   .action(run);
 
 async function run(audio: string | undefined, options: AnimateArguments): Promise<void> {
-  const { text, out, head } = options;
+  const { text, out, head, rig } = options;
   if ((audio === undefined) === (text === undefined))
     throw misuse('Give either a sound file or --text: parley animate speech.wav --out face.json');
   if (!out) throw misuse('Say where to write with --out: a .json, .csv, .glb, .mp4 or .webm file');
+  if (rig !== undefined && head === undefined)
+    throw misuse('--rig is the rig of a head: name that with --head');
   const seed = wholeNumber(options.seed, '--seed');
   const sizePx = wholeNumber(options.size, '--size');
   const emotion = options.emotion === undefined ? undefined : readEmotion(options.emotion);
@@ -79,6 +83,7 @@ async function run(audio: string | undefined, options: AnimateArguments): Promis
       text,
       out,
       head,
+      rig,
       emotion,
       seed,
       encoder,

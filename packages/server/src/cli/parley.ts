@@ -29,10 +29,20 @@ const COMMANDS: Readonly<
     description: 'turn speech into facial animation: JSON, CSV, glTF or a video',
     load: () => import('./animate.ts'),
   },
+  bind: {
+    description: 'make any head speak: find its face, bind it, write a rig, a report and a picture',
+    load: () => import('./bind.ts'),
+  },
 };
 
 /** Exit codes of failures; every other one is 1. Misuse is 2, as a shell's own commands have it. */
-const EXIT_CODES: Readonly<Record<string, number>> = { cancelled: 130, 'bad-arguments': 2 };
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  cancelled: 130,
+  'bad-arguments': 2,
+  // Not bound: points are wanted.
+  'face-unsure': 3,
+  'binding-refused': 3,
+};
 
 const program = new Command('parley').description('NPCs that listen, think, speak and move their face.');
 const wanted = process.argv.slice(2).find((word) => !word.startsWith('-') && word !== 'help') ?? '';

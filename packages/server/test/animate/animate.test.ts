@@ -269,10 +269,10 @@ describe('heads', () => {
     await writeFile(cube, 'v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n');
     const missing = animate({ audio, out, head: join(folder, 'nobody.glb') });
     await expect(missing).rejects.toMatchObject({ code: 'head-not-found' });
-    await expect(animate({ audio, out, head: cube })).rejects.toMatchObject({ code: 'unknown-topology' });
-    await expect(animate({ audio, out, head: join(HEADS, 'visitor.glb') })).rejects.toMatchObject({
-      code: 'no-face-controls',
-    });
+    await expect(animate({ audio, out, head: cube, engine })).rejects.toMatchObject({ code: 'face-unsure' });
+    const dumb = join(folder, 'dumb.gltf');
+    await writeFile(dumb, '{"asset": {"version": "2.0"}}');
+    await expect(animate({ audio, out, head: dumb, engine })).rejects.toMatchObject({ code: 'empty-mesh' });
     expect((await readdir(folder)).filter((name) => name.includes('none'))).toEqual([]);
   });
 });

@@ -30,6 +30,8 @@ export interface GltfJson {
   readonly extensionsRequired?: readonly string[];
   readonly extensionsUsed?: readonly string[];
   images?: { uri?: string; bufferView?: number; mimeType?: string }[];
+  readonly nodes?: readonly { readonly name?: string; readonly mesh?: number }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** True for the first bytes of a .glb. */
@@ -121,9 +123,10 @@ function checkJson(json: GltfJson, resources: Record<string, Uint8Array>): void 
     const key = uri ?? '@glb.bin';
     const decoded = uri === undefined ? undefined : safeDecode(uri);
     const data = resources[key] ?? (decoded === undefined ? undefined : resources[decoded]);
+    // What meshopt puts in place of its uncompressed data has no bytes; the .glb's own belong to the first buffer.
     const fallback = uri === undefined && json.extensionsUsed?.some((name) => /meshopt/.test(name));
+    if (fallback && index > 0) return;
     if (!data) {
-      if (fallback && index > 0) return;
       throw meshError(
         'missing-resource',
         uri === undefined

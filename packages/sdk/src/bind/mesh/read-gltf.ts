@@ -5,6 +5,7 @@ import type { HeadMesh } from '../head-mesh.ts';
 import { gltfToHead } from './gltf-to-head.ts';
 import { meshError } from './mesh-error.ts';
 import { type GltfJson, openGltf } from './open-gltf.ts';
+import { readVrm } from './read-vrm.ts';
 
 /** Settings of {@link readGltf}. */
 export interface ReadGltfOptions {
@@ -43,7 +44,8 @@ export async function readGltf(bytes: Uint8Array, options: ReadGltfOptions = {})
     );
   }
   try {
-    return gltfToHead(document);
+    const head = gltfToHead(document);
+    return { ...head, ...readVrm(json, head.parts) };
   } catch (error) {
     if (error instanceof ParleyError) throw error;
     // The library reads accessors when they are asked for: what points outside its buffer fails here.

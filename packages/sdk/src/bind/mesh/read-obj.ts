@@ -197,7 +197,10 @@ export function readObj(bytes: Uint8Array): HeadMesh {
           if (!skipBlanks()) throw malformed('has fewer than three coordinates');
           const value = number();
           if (Math.abs(value) > 1e30)
-            throw meshError('non-finite-mesh', `line ${line} of the .obj is a vertex at ${value}`);
+            throw meshError(
+              'non-finite-mesh',
+              `line ${line} of the .obj is a vertex at ${value}; clean the mesh and export it again`,
+            );
           positions.push(value);
         }
         const rest: number[] = [];
