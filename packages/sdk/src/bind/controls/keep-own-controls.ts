@@ -11,6 +11,8 @@ import { VISEME_RECIPES, type Viseme } from './shape-names.ts';
 
 /** A shape of the artist's is made this much weaker or stronger at most, to be as strong as the controls mean it. */
 const GAIN_RANGE = [0.4, 2.5] as const;
+/** Full strength is what the artist says it is: shut lids, eyes at their corners. */
+const MEANT_WHOLE = /^eye(Blink|Look)/;
 /** Shapes that point elsewhere than the transfer (cosine below) are taken as they are. */
 const ALIKE = 0.3;
 /** Visemes stand in for a control when they leave over no more than this part of it. */
@@ -85,10 +87,23 @@ export function ownFields(
     const field = fields.ofShapes(shapes);
     if (side) keepSide(fields, field, toTemplate, side);
     if (dot(field, field) === 0) continue;
-    const gain = transferred ? gainOf(field, fields.onPartsOf(shapes, transferred(control))) : 1;
+    const gain =
+      !transferred || MEANT_WHOLE.test(control)
+        ? 1
+        : gainOf(field, fields.onPartsOf(shapes, transferred(control)));
     made.set(control, gain === 1 ? field : field.map((value) => value * gain));
     sources.set(control, 'own');
     gains.set(control, gain);
+  }
+  // A closing is made for its own jaw: as strong as that, or the lips would not meet.
+  const closing = made.get('mouthClose');
+  const ratio = (gains.get('jawOpen') ?? 1) / (gains.get('mouthClose') ?? 1);
+  if (closing && gains.has('jawOpen') && ratio !== 1) {
+    made.set(
+      'mouthClose',
+      closing.map((value) => value * ratio),
+    );
+    gains.set('mouthClose', gains.get('jawOpen')!);
   }
   for (const [control, field] of boneFields(mesh, fields, own.bones, toTemplate, (name) =>
     transferred?.(name),

@@ -103,6 +103,18 @@ describe('on a bound head', () => {
     expect(worst / stranger.scale).toBeLessThan(0.0003);
   });
 
+  test('an artist’s closing goes with an artist’s jaw; lids close as they were made to', () => {
+    const mesh = withMorphs({
+      jawOpen: artist({ jawOpen: 1.6 }),
+      mouthClose: artist({ mouthClose: 1.6, mouthPucker: 0.5 }),
+      eyeBlinkLeft: artist({ eyeBlinkLeft: 0.8 }),
+    });
+    const { gains } = keepOwnControls(mesh, bound, template).report.controls!;
+    expect(gains.jawOpen).toBeCloseTo(1 / 1.6, 1);
+    expect(gains.mouthClose).toBe(gains.jawOpen);
+    expect(gains.eyeBlinkLeft).toBe(1);
+  });
+
   test('one shape for both sides is parted in the middle', () => {
     const both = artist({ mouthSmileLeft: 1, mouthSmileRight: 1 });
     const rig = keepOwnControls(withMorphs({ mouthSmile: both }), bound, template);
