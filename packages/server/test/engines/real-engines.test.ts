@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AsrPart, Engines, LlmPart, TtsPart } from '../../src/engines/contracts.ts';
@@ -76,16 +75,21 @@ function concatenate(pieces: readonly Float32Array[]): Float32Array {
 
 describe('voice and ears', () => {
   it('understand each other', async () => {
-    let errors = 0;
-    let words = 0;
-    for (const sentence of SENTENCES) {
-      const { text, averageLogProbability } = await transcribe(await say(sentence));
-      expect(averageLogProbability).toBeGreaterThan(-1);
-      errors += wordErrors(sentence, text);
-      words += wordsOf(sentence).length;
+    // The voice never says a sentence twice alike: of three times the middle one counts.
+    const shares: number[] = [];
+    for (let take = 0; take < 3; take++) {
+      let errors = 0;
+      let words = 0;
+      for (const sentence of SENTENCES) {
+        const { text, averageLogProbability } = await transcribe(await say(sentence));
+        expect(averageLogProbability).toBeGreaterThan(-1);
+        errors += wordErrors(sentence, text);
+        words += wordsOf(sentence).length;
+      }
+      shares.push(errors / words);
     }
-    expect(errors / words).toBeLessThan(0.06);
-  }, 60_000);
+    expect(shares.toSorted((a, b) => a - b)[1]).toBeLessThan(0.06);
+  }, 120_000);
 
   it('manage numbers, and names that no dictionary has', async () => {
     const { text } = await transcribe(
@@ -245,13 +249,14 @@ describe('language model', () => {
 
 describe('the event loop', () => {
   it('stays free while an NPC thinks and speaks', async () => {
-    // What an idle loop waits on this machine, the histogram's own resolution included.
-    const idle = monitorEventLoopDelay({ resolution: 5 });
-    idle.enable();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    idle.disable();
-    const histogram = monitorEventLoopDelay({ resolution: 5 });
-    histogram.enable();
+    // Work in one go by this thread's own processor time, as the loop's delay grows with what other processes do.
+    const burstsMs: number[] = [];
+    let last = process.threadCpuUsage();
+    const watch = setInterval(() => {
+      const now = process.threadCpuUsage();
+      burstsMs.push((now.user + now.system - last.user - last.system) / 1000);
+      last = now;
+    }, 5);
     const think = collect(
       engines.llm.generate(
         { messages: [PERSONA, { role: 'user', content: 'Hello!' }], maxTokens: 60, temperature: 0 },
@@ -264,9 +269,10 @@ describe('the event loop', () => {
       for await (const { frames } of engines.face.encode(once(speech), { seed: 1 }, never)) codes += frames;
     }
     await think;
-    histogram.disable();
+    clearInterval(watch);
     expect(codes).toBeGreaterThan(300);
-    expect((histogram.percentile(99) - idle.percentile(99)) / 1e6).toBeLessThan(20);
+    expect(burstsMs.length).toBeGreaterThan(50);
+    expect(burstsMs.toSorted((a, b) => a - b)[Math.floor(0.99 * burstsMs.length)]).toBeLessThan(20);
   }, 60_000);
 });
 

@@ -192,36 +192,34 @@ test('arguments that do not fit come back to the model as words', async () => {
   expect(told).toEqual([]);
 });
 
-const weights = await resolveWeights(['smollm2-135m-instruct']).catch(() => null);
-test.skipIf(!weights)(
-  'llama.cpp: a grammar lets even the smallest model call only what there is',
-  { timeout: 180_000 },
-  async () => {
-    const llama = await Llama.load({
-      modelPath: weights!.get('smollm2-135m-instruct')!,
-      device: 'cpu',
-      threads: 1,
-      contextTokens: 1024,
-      conversations: 1,
-      repeatPenalty: 1.1,
-    });
-    try {
-      const tools = [worldTool('give', ['star map', 'pocket sundial']), worldTool('open', ['shop door'])];
-      const messages = [
-        { role: 'system', content: 'You are Bo, a shopkeeper.' },
-        { role: 'user', content: 'Give me the star map.' },
-      ] as const;
-      const request = { messages, maxTokens: 20, temperature: 0, tools };
-      for await (const part of llama.generate(request, new AbortController().signal)) {
-        if (part.type !== 'tool-call') continue;
-        const tool = tools.find(({ name }) => name === part.call.name);
-        expect(tool?.parameters.safeParse(part.call.arguments).success).toBe(true);
-      }
-    } finally {
-      await llama.close();
+test('llama.cpp: a grammar lets even the smallest model call only what there is', {
+  timeout: 180_000,
+}, async () => {
+  const weights = await resolveWeights(['smollm2-135m-instruct']);
+  const llama = await Llama.load({
+    modelPath: weights.get('smollm2-135m-instruct')!,
+    device: 'cpu',
+    threads: 1,
+    contextTokens: 1024,
+    conversations: 1,
+    repeatPenalty: 1.1,
+  });
+  try {
+    const tools = [worldTool('give', ['star map', 'pocket sundial']), worldTool('open', ['shop door'])];
+    const messages = [
+      { role: 'system', content: 'You are Bo, a shopkeeper.' },
+      { role: 'user', content: 'Give me the star map.' },
+    ] as const;
+    const request = { messages, maxTokens: 20, temperature: 0, tools };
+    for await (const part of llama.generate(request, new AbortController().signal)) {
+      if (part.type !== 'tool-call') continue;
+      const tool = tools.find(({ name }) => name === part.call.name);
+      expect(tool?.parameters.safeParse(part.call.arguments).success).toBe(true);
     }
-  },
-);
+  } finally {
+    await llama.close();
+  }
+});
 
 function stream(response: ServerResponse, deltas: readonly object[], finish_reason: string): void {
   response.setHeader('content-type', 'text/event-stream');
