@@ -22,6 +22,7 @@ import { OpenAiEmbedder } from './http/openai-embedder.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
 import { OpenAiTts } from './http/openai-tts.ts';
 import { checkKokoroVoices, isKokoro, KOKORO_MODEL, kokoroWeight } from './tts/kokoro-voices.ts';
+import { rememberSpeech } from './tts/remember-speech.ts';
 
 /**
  * Loads every engine, the embedded ones each in a worker of its own.
@@ -59,10 +60,12 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     vad: vad.engine,
     asr: asr.engine,
     llm: llm.engine,
-    tts: tts.engine,
+    tts: rememberSpeech(tts.engine),
     face: face.engine,
     ...(embed && { embed: embed.engine }),
-    voices: voices.engine,
+    voices: Object.fromEntries(
+      Object.entries(voices.engine).map(([name, voice]) => [name, rememberSpeech(voice)]),
+    ),
     info: loaded.flatMap(({ info }) => info),
     close,
   };
