@@ -1,127 +1,132 @@
 /**
- * End of speech to first sound, stage by stage, through a real server and a real client:
- * `npm run latency -w @parley/bench -- [--rounds 2] [--npc mira] [--audio a.wav b.flac …]`.
- * Without --audio the questions are spoken by the server's own voice.
+ * End of speech to first sound, stage by stage, through a real server and real clients, for one, two and four NPCs that talk at
+ * once and for a language model behind an endpoint:
+ * `npm run latency -w @parley/bench -- [--questions 24] [--only "one NPC"] [--audio a.wav b.flac …]`.
+ * Without --audio the questions are spoken by the server's own voice; with it, only Mira is asked, each recording once.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MICROPHONE_RATE_HZ } from '@parley/sdk';
-import { createEngines, readAudio, resample, serve, type TalkReport, type Tts, talk } from '@parley/server';
-import { percentile } from './percentile.ts';
+import {
+  createEngines,
+  type Engines,
+  OpenAiLlm,
+  readAudio,
+  type Serving,
+  serve,
+  type TalkReport,
+  talk,
+} from '@parley/server';
+import { type Case, casesFor, preparePersonas, removePersonas, TO_MIRA, TO_ORSON } from './latency/cases.ts';
+import { CASE_HEAD, caseLine, stageLines } from './latency/report.ts';
+import { speakQuestion } from './latency/speak-question.ts';
 import { watchThreadBursts } from './thread-bursts.ts';
 
-const QUESTIONS = [
-  'How much does a ticket cost?',
-  'When do you close?',
-  'Where is the telescope?',
-  'How old is the moon rock?',
-  'Who built the orrery?',
-  'What is the brightest star?',
-];
-/** The voice differs a little from the one that answers. */
-const ASKER_PITCH = 1.06;
 /** How often the event loop is looked at; Node counts this wait as delay. */
 const LOOP_RESOLUTION_MS = 5;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '2' },
-    npc: { type: 'string', default: 'mira' },
+    questions: { type: 'string', default: String(TO_MIRA.length) },
+    only: { type: 'string', default: '' },
     audio: { type: 'string', multiple: true },
   },
 });
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const engines = await createEngines();
-const serving = await serve({
-  port: 0,
-  hostname: '127.0.0.1',
-  engines,
-  personasFolder: folder('examples/metaverse-room/personas'),
-  exportsFolder: folder('models/exports'),
-});
-const questions = values.audio
+const write = (line: string) => process.stdout.write(`${line}\n`);
+const recordings = values.audio
   ? await Promise.all(values.audio.map((path) => readAudio(path, MICROPHONE_RATE_HZ)))
-  : await Promise.all(QUESTIONS.map((text) => speak(engines.tts, text)));
+  : null;
+const cases = recordings
+  ? casesFor(recordings.length).slice(0, 1)
+  : casesFor(Number(values.questions)).filter(({ name }) => name.includes(values.only));
 
-const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-const reports: TalkReport[] = [];
-const bursts = watchThreadBursts();
-loop.enable();
-for (let round = 0; round < Number(values.rounds); round++)
-  for (const pcm of questions) {
-    const report = await talk({ server: serving.url, npc: values.npc, pcm });
-    reports.push(report);
-    process.stdout.write(
-      `${Math.round(report.latencies.firstSoundMs ?? Number.NaN)} ms  ${report.transcript} -> ${report.reply}\n`,
-    );
-  }
-loop.disable();
-bursts.stop();
-print(reports);
-await serving.close();
+const engines = await createEngines();
+const spoken = new Map<string, Float32Array>();
+const personasFolder = await preparePersonas(
+  folder('examples/metaverse-room/personas'),
+  Math.max(1, ...cases.map(({ atOnce }) => atOnce)),
+);
+const comparison: string[] = [];
+for (const situation of cases) {
+  const endpoint = situation.remote ? await startEndpoint() : null;
+  const serving = await serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    engines: endpoint ? withEndpoint(engines, endpoint.url) : engines,
+    personasFolder,
+    exportsFolder: folder('models/exports'),
+    memoryUrl: 'none',
+    watchPersonas: false,
+  });
+  write(`\n${situation.name} (load ${loadavg()[0]?.toFixed(1)})`);
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  const bursts = watchThreadBursts();
+  loop.enable();
+  const reports = await measure(situation, serving);
+  loop.disable();
+  bursts.stop();
+  await serving.close();
+  endpoint?.process.kill();
+  for (const line of stageLines(reports)) write(line);
+  const delayMs = (share: number) =>
+    Math.max(0, loop.percentile(share) / 1e6 - LOOP_RESOLUTION_MS).toFixed(1);
+  write(`event loop (server and clients in one process) late: p50 ${delayMs(50)} ms, p99 ${delayMs(99)} ms`);
+  write(
+    `work of that thread in one go, whatever else the machine does: p99 ${bursts.percentile(0.99).toFixed(1)} ms, max ${bursts.percentile(1).toFixed(1)} ms`,
+  );
+  comparison.push(caseLine(situation.name, reports));
+}
+write(`\n${CASE_HEAD}`);
+for (const line of comparison) write(line);
+await removePersonas(personasFolder);
 await engines.close();
 process.exit(0);
 
-async function speak(tts: Tts, text: string): Promise<Float32Array> {
-  async function* clauses() {
-    yield text;
+async function measure({ npc, atOnce, rounds }: Case, serving: Serving): Promise<TalkReport[]> {
+  const reports: TalkReport[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const asking = Array.from({ length: atOnce }, async (_, visitor) => {
+      const pcm = await question(npc, round * atOnce + visitor);
+      return talk({ server: serving.url, npc: visitor === 0 ? npc : `${npc}-${visitor + 1}`, pcm });
+    });
+    for (const result of await Promise.allSettled(asking)) {
+      if (result.status === 'rejected') {
+        write(`    –    ${(result.reason as Error).message}`);
+        continue;
+      }
+      const { latencies, transcript, reply } = result.value;
+      reports.push(result.value);
+      write(`${(latencies.firstSoundMs ?? Number.NaN).toFixed(0).padStart(5)} ms  ${transcript} -> ${reply}`);
+    }
   }
-  const pieces: number[] = new Array(MICROPHONE_RATE_HZ / 4).fill(0);
-  for await (const { pcm, rateHz } of tts.speak(clauses(), AbortSignal.timeout(30_000)))
-    for (const sample of resample(pcm, Math.round((rateHz * ASKER_PITCH) / 250) * 250, MICROPHONE_RATE_HZ))
-      pieces.push(sample);
-  return Float32Array.from(pieces);
+  return reports;
 }
 
-function print(reports: readonly TalkReport[]): void {
-  const row = (name: string, values: readonly (number | null | undefined)[]) => {
-    const known = values.filter((value): value is number => typeof value === 'number');
-    const [p50, p95] = [0.5, 0.95].map((share) => percentile(known, share).toFixed(0).padStart(7));
-    process.stdout.write(`${name.padEnd(54)}${p50}${p95}\n`);
-  };
-  const stage = (key: keyof NonNullable<TalkReport['stages']>) => reports.map(({ stages }) => stages?.[key]);
-  const network = reports.map(({ latencies, stages }) => stages && latencies.firstPacketMs - stages.totalMs);
-  process.stdout.write(`\n${`${reports.length} questions, ms`.padEnd(54)}    p50    p95\n`);
-  row('endpointing (silence until the turn is over)', stage('endpointingMs'));
-  row('  recognition, while endpointing waits', stage('asrMs'));
-  row('end of voice to transcript', stage('transcriptMs'));
-  row('transcript to first token', stage('llmFirstTokenMs'));
-  row('first token to first clause', stage('firstClauseMs'));
-  row('first clause to its voice', stage('ttsMs'));
-  row('voice to first block with its face', stage('faceMs'));
-  row('end of voice to first block sent', stage('totalMs'));
-  row('network, and where either side puts the end of voice', network);
-  row(
-    'end of voice to first packet at the client',
-    reports.map(({ latencies }) => latencies.firstPacketMs),
-  );
-  row(
-    'END OF VOICE TO FIRST SOUND',
-    reports.map(({ latencies }) => latencies.firstSoundMs),
-  );
-  row(
-    'END OF VOICE TO FIRST MOTION',
-    reports.map(({ latencies }) => latencies.firstMotionMs),
-  );
-  row(
-    'voice, bytes a second',
-    reports.map(({ stats }) => stats.audioBytesPerSecond),
-  );
-  row(
-    'face, bytes a second',
-    reports.map(({ stats }) => stats.faceBytesPerSecond),
-  );
-  row(
-    'lost packets',
-    reports.map(({ stats }) => stats.lostPackets),
-  );
-  const delayMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS).toFixed(1);
-  process.stdout.write(
-    `event loop delay (server and client in one process): p50 ${delayMs(loop.percentile(50))} ms, p99 ${delayMs(loop.percentile(99))} ms, max ${delayMs(loop.max)} ms\n`,
-  );
-  process.stdout.write(
-    `work of the main thread in one go, whatever else the machine does: p99 ${bursts.percentile(0.99).toFixed(1)} ms, max ${bursts.percentile(1).toFixed(1)} ms\n`,
-  );
+async function question(npc: Case['npc'], index: number): Promise<Float32Array> {
+  if (recordings) return recordings[index % recordings.length]!;
+  const texts = npc === 'mira' ? TO_MIRA : TO_ORSON;
+  const text = texts[index % texts.length]!;
+  const pcm = spoken.get(text) ?? (await speakQuestion(engines.tts, text));
+  spoken.set(text, pcm);
+  return pcm;
+}
+
+function withEndpoint(engines: Engines, url: string): Engines {
+  const timeouts = { firstByteTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
+  return { ...engines, llm: new OpenAiLlm({ url, model: 'smollm2-135m-instruct', ...timeouts }) };
+}
+
+/** The same small model behind HTTP, in a process of its own. */
+async function startEndpoint(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./latency/serve-llm.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  return { url: line.toString().trim(), process: child };
 }

@@ -27,7 +27,7 @@ import { howToTalk } from './ui/microphone-words.ts';
 import { createPlates } from './ui/plates.ts';
 import { createTalkBar } from './ui/talk-bar.ts';
 import { showWelcome } from './ui/welcome.ts';
-import { createWorld } from './world/create-world.ts';
+import { createWorld, type World } from './world/create-world.ts';
 import { LAYOUT } from './world/layout.ts';
 import { QualityGovernor, type QualitySetting } from './world/quality.ts';
 
@@ -47,13 +47,13 @@ export class App {
   readonly scene: Scene;
   readonly me: OwnVisitor;
   readonly visitors: Visitors;
+  readonly world: World;
   connection: Connection | undefined;
   conversation: Conversation | undefined;
   room: Room | undefined;
   /** Frames drawn so far. */
   frames = 0;
   readonly #engine: Engine;
-  readonly #world;
   readonly #plates;
   readonly #masthead;
   readonly #menu;
@@ -84,13 +84,13 @@ export class App {
     this.#bodies = bodies;
     this.scene = scene;
     const stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#world = createWorld(scene, { stillness });
+    this.world = createWorld(scene, { stillness });
     this.#plates = createPlates(overlay);
-    this.visitors = new Visitors(bodies, this.#plates, this.#world.cast);
+    this.visitors = new Visitors(bodies, this.#plates, this.world.cast);
     const { x, z, yaw } = LAYOUT.spawn;
-    const rig = new CameraRig(scene, this.#world.colliders, yaw);
+    const rig = new CameraRig(scene, this.world.colliders, yaw);
     const controls = createControls(canvas, rig);
-    this.me = new OwnVisitor(new Walker(x, z, yaw), rig, controls, this.#world.colliders);
+    this.me = new OwnVisitor(new Walker(x, z, yaw), rig, controls, this.world.colliders);
     this.#masthead = createMasthead(page);
     this.#hint = createHint(page);
     page.append(element('div', { class: 'dock' }, this.#captions.element, this.#bar.element));
@@ -98,7 +98,7 @@ export class App {
     this.#menu = createMenu(page, quality, this.#headDrop.element);
     createJoystick(page, controls.stick);
     this.#governor = new QualityGovernor(engine, quality, (level, profile) => {
-      this.#world.applyQuality(profile);
+      this.world.applyQuality(profile);
       this.#menu.showLevel(level);
     });
     this.#bind(canvas);
@@ -144,7 +144,7 @@ export class App {
       const room = await joinRoom(this.#name);
       this.room = room;
       this.#watchRoom(room);
-      this.me.dress(this.#bodies, room.sessionId, this.#world.cast);
+      this.me.dress(this.#bodies, room.sessionId, this.world.cast);
       this.#moves = new MovePublisher(room);
       await this.#wake(room);
     } catch (error) {
@@ -158,7 +158,7 @@ export class App {
   async #wake(room: Room): Promise<void> {
     this.connection = await connect(this.scene, room, {
       plates: this.#plates,
-      cast: this.#world.cast,
+      cast: this.world.cast,
       ownHeads: this.#ownHeads,
       placeOf: (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
       onProgress: (share) =>
@@ -174,7 +174,7 @@ export class App {
     );
     showActions(
       parley.client,
-      this.#world.shop,
+      this.world,
       this.#captions,
       (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
       (npcId) => figures.find(({ id }) => id === npcId)?.name ?? npcId,
@@ -321,7 +321,7 @@ export class App {
     this.#moves?.publish(nowMs, walker.x, walker.z, walker.yaw);
     this.conversation?.tick(nowMs, seconds, walker.x, walker.z, rig.yaw);
     this.#guide();
-    this.#world.tick(this.#seconds);
+    this.world.tick(this.#seconds);
     this.scene.render();
     this.#plates.update(
       rig.camera,
@@ -343,7 +343,7 @@ export class App {
     const near = Math.hypot(guide.x - walker.x, guide.z - walker.z) < REACHED_M;
     if (near || (addressee && addressee !== guide)) this.#reachedGuide = true;
     const arrived = this.#reachedGuide || this.conversation.spoken;
-    this.#world.trail.strength = arrived ? 0 : 0.9;
+    this.world.trail.strength = arrived ? 0 : 0.9;
     if (this.conversation.spoken) this.#hint.show('');
     else if (addressee) this.#hint.show(`Ask ${addressee.name} something: ${this.#howToTalk}, or type.`);
     else if (this.#reachedGuide) this.#hint.show('');

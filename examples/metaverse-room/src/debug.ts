@@ -13,6 +13,8 @@ export interface Debug {
   codes(): Record<number, Record<number, string>>;
   /** Values of some controls as last shown. */
   controls(npcId: string, names: readonly string[]): number[];
+  /** What NPCs have done: whether the shop's cabinet is open, what is handed over, and what is pointed at. */
+  deeds(): { readonly open: boolean; readonly given: readonly string[]; readonly pointed: string };
   /** Looks an NPC in the face from this far, metres, and this far to the side, radians; 0 metres ends it. */
   closeUp(npcId: string, distanceM: number, side?: number): void;
   /** Draws a frame and reads the brightness (0 to 255) of a square around an NPC's mouth. */
@@ -68,6 +70,10 @@ export function exposeDebug(app: App): void {
     controls: (npcId, names) => {
       const face = app.connection?.parley.npcs.get(npcId)?.face;
       return names.map((name) => face?.controls[indexOf(name)] ?? Number.NaN);
+    },
+    deeds: () => {
+      const { shop, pointer } = app.world;
+      return { open: shop.open, given: shop.given, pointed: pointer.target };
     },
     closeUp: (npcId, distanceM, side = 0) => {
       portrait = { npcId, distanceM, side };

@@ -1,6 +1,6 @@
 import type { ParleyClient } from '@parley/sdk';
 import type { Captions } from '../ui/captions.ts';
-import type { Shop } from '../world/shop.ts';
+import type { World } from '../world/create-world.ts';
 
 /**
  * Shows in the hall what NPCs do, and says it in a line of the captions.
@@ -10,7 +10,7 @@ import type { Shop } from '../world/shop.ts';
  */
 export function showActions(
   client: ParleyClient,
-  shop: Shop,
+  { shop, pointer }: Pick<World, 'shop' | 'pointer'>,
   captions: Captions,
   placeOf: (sessionId: string) => { readonly x: number; readonly z: number } | undefined,
   nameOf: (npcId: string) => string,
@@ -18,6 +18,7 @@ export function showActions(
   return client.on('action', ({ id, npc, speakerId, tool, arguments: args, status, text }) => {
     if (status === 'started') return;
     if (status === 'done' && tool === 'open') shop.open = true;
+    if (status === 'done' && tool === 'point-at') pointer.show(String(args.thing));
     const place = placeOf(speakerId);
     if (status === 'done' && tool === 'give' && place) shop.give(String(args.item), place.x, place.z);
     captions.show(

@@ -32,13 +32,13 @@ export function showWelcome(page: HTMLElement): Welcome {
       element(
         'p',
         {},
-        'A small museum of the sky. Follow the lit path to Mira, the guide, and ask her anything; Orson, the talking bust, stands to the right of her.',
+        'A small museum of the sky. Follow the lit path to Mira, the guide, and ask her anything. Orson, the talking bust, stands to her right; Bo keeps the shop on the left.',
       ),
       element('label', {}, 'Your name', name),
       element(
         'p',
         { class: 'fine' },
-        'The microphone is asked for only if you choose to talk, so that Mira and Orson can hear your question. Typing works just as well.',
+        'The microphone is asked for only if you choose to talk, so that they can hear your question. Typing works just as well.',
       ),
       enter,
       element('div', { class: 'loading' }, bar, what),

@@ -18,6 +18,7 @@ import { createLandscape } from './landscape.ts';
 import { LAYOUT } from './layout.ts';
 import { createMaterials } from './materials.ts';
 import { PALETTE, SUN_DIRECTION } from './palette.ts';
+import { createPointer, type Pointer } from './pointer.ts';
 import type { QualityProfile } from './quality.ts';
 import { createShop, type Shop } from './shop.ts';
 import { createEnvironmentTexture, createSky } from './sky.ts';
@@ -33,6 +34,8 @@ export interface World {
   readonly cast: Cast;
   /** The shop, whose keeper opens it and gives things away. */
   readonly shop: Shop;
+  /** Lights up what an NPC points at. */
+  readonly pointer: Pointer;
   applyQuality(profile: QualityProfile): void;
   /** @param seconds Time since the page's start; stands still where motion is unwanted. */
   tick(seconds: number): void;
@@ -80,6 +83,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
   const garden = createGarden(scene, materials, colliders);
   const exhibits = createExhibits(scene, materials, colliders, environment);
   const shop = createShop(scene, materials, colliders);
+  const pointer = createPointer(scene);
   createLandscape(scene);
   const trail = createTrail(scene, LAYOUT.mira.x, LAYOUT.spawn.z + 0.8, LAYOUT.mira.z - 1.5);
 
@@ -108,6 +112,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
     colliders,
     trail,
     shop,
+    pointer,
     cast: (mesh, shadow) => {
       stillFigures.delete(mesh);
       movingFigures.delete(mesh);
@@ -138,6 +143,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
       exhibits.tick(at);
       trail.tick(at);
       shop.tick(seconds, stillness);
+      pointer.tick(seconds);
     },
   };
 }

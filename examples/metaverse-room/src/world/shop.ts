@@ -17,6 +17,8 @@ export interface Shop {
   readonly meshes: readonly AbstractMesh[];
   /** Whether the cabinet stands open, or is opening. */
   open: boolean;
+  /** What is on its way to somebody, or in their hands. */
+  readonly given: readonly string[];
   /** Hands a thing over. @param x Place of the one who gets it, metres. */
   give(item: string, x: number, z: number): void;
   /** @param stillness Where motion is unwanted, things are where they go at once. */
@@ -33,6 +35,7 @@ const HELD_SECONDS = 4;
 const HAND_HEIGHT_M = 1.15;
 
 interface Gift {
+  readonly item: string;
   readonly mesh: Mesh;
   readonly to: Vector3;
   readonly fromSeconds: number;
@@ -105,10 +108,13 @@ export function createShop(scene: Scene, materials: HallMaterials, colliders: Co
   const shop: Shop = {
     meshes,
     open: false,
+    get given() {
+      return gifts.map(({ item }) => item);
+    },
     give: (item, toX, toZ) => {
       const mesh = thing(item, scene, brass, paper);
       mesh.position.set(x, counterHeight + 0.1, z);
-      gifts.push({ mesh, to: new Vector3(toX, HAND_HEIGHT_M, toZ), fromSeconds: nowSeconds });
+      gifts.push({ item, mesh, to: new Vector3(toX, HAND_HEIGHT_M, toZ), fromSeconds: nowSeconds });
     },
     tick: (seconds, stillness) => {
       const passed = Math.min(0.1, Math.max(0, seconds - nowSeconds));

@@ -64,10 +64,18 @@ export async function openDoor(url: string, options: BrowserOptions = {}): Promi
     ...browser,
     enter: async (name) => {
       await page.fill('dialog input', name);
+      // Heads are read on the thread that draws; without a graphics card drawing would leave little of it.
+      const slow = (fps: number | undefined) =>
+        page.evaluate((most) => {
+          window.orion.app.scene.getEngine().maxFPS = most;
+        }, fps);
+      await slow(2);
       await page.click('dialog button[type=submit]');
       await page.waitForFunction(() => window.orion.app.conversation !== undefined, undefined, {
-        timeout: 90_000,
+        timeout: 240_000,
+        polling: 200,
       });
+      await slow(undefined);
     },
   };
 }

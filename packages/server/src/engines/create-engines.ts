@@ -14,12 +14,15 @@ import {
   hostLlm,
   hostTts,
   hostVad,
+  hostVoices,
   type LoadedEngine,
 } from './hosted-engine.ts';
 import { OpenAiAsr } from './http/openai-asr.ts';
 import { OpenAiEmbedder } from './http/openai-embedder.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
 import { OpenAiTts } from './http/openai-tts.ts';
+import { checkKokoroVoices, isKokoro, KOKORO_MODEL, kokoroWeight } from './tts/kokoro-voices.ts';
+import { rememberSpeech } from './tts/remember-speech.ts';
 
 /**
  * Loads every engine, the embedded ones each in a worker of its own.
@@ -57,11 +60,13 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     vad: vad.engine,
     asr: asr.engine,
     llm: llm.engine,
-    tts: tts.engine,
+    tts: rememberSpeech(tts.engine),
     face: face.engine,
     ...(embed && { embed: embed.engine }),
-    voices: voices.engine,
-    info: loaded.flatMap(({ info }) => info ?? []),
+    voices: Object.fromEntries(
+      Object.entries(voices.engine).map(([name, voice]) => [name, rememberSpeech(voice)]),
+    ),
+    info: loaded.flatMap(({ info }) => info),
     close,
   };
 }
@@ -154,35 +159,75 @@ async function loadLlm(options: ResolvedEngineOptions['llm']): Promise<LoadedEng
   );
 }
 
-async function loadTts(options: ResolvedEngineOptions['tts']): Promise<LoadedEngine<Tts>> {
+type TtsOptions = ResolvedEngineOptions['tts'];
+
+async function loadTts(options: TtsOptions): Promise<LoadedEngine<Tts>> {
   const { url } = options;
   if (url) return remote('tts', url, options.model, new OpenAiTts({ ...options, url }));
+  if (isKokoro(options)) {
+    const { engine, ...rest } = await loadKokoro([options]);
+    return { ...rest, engine: engine.get(options.voice)! };
+  }
   const weights = await resolveWeights([options.model]);
   const { device, lengthScale } = options;
-  // The voice speaks while the language model still writes on the core that is left.
-  const threads = options.threads ?? Math.max(1, Math.min(2, availableParallelism() - 1));
   const modelPath = weights.get(options.model);
   const configPath = weights.get(`${options.model}-config`);
   if (!modelPath || !configPath) {
-    throw new TypeError(`There is no embedded voice "${options.model}". Known is: piper-joe.`);
+    throw new TypeError(
+      `There is no embedded voice "${options.model}". Known are: piper-joe, ${KOKORO_MODEL}.`,
+    );
   }
-  return hostTts({ modelPath, configPath, device, threads, lengthScale }, options.model);
+  return hostTts(
+    { modelPath, configPath, device, threads: voiceThreads(options), lengthScale },
+    options.model,
+  );
+}
+
+/** The voice speaks while the language model still writes on the core that is left. */
+function voiceThreads({ threads }: TtsOptions): number {
+  return threads ?? Math.max(1, Math.min(2, availableParallelism() - 1));
+}
+
+/** Voices of Kokoro share one model; its settings are those of the first. */
+async function loadKokoro(options: readonly TtsOptions[]): Promise<LoadedEngine<ReadonlyMap<string, Tts>>> {
+  const [first] = options as [TtsOptions];
+  const names = [...new Set(options.map(({ voice }) => voice))];
+  await checkKokoroVoices(names);
+  const weights = await resolveWeights([first.model, ...names.map(kokoroWeight)]);
+  const voicePaths = Object.fromEntries(names.map((name) => [name, weights.get(kokoroWeight(name))!]));
+  const { device, lengthScale } = first;
+  return hostVoices(
+    { modelPath: weights.get(KOKORO_MODEL)!, voicePaths, device, threads: voiceThreads(first), lengthScale },
+    `${KOKORO_MODEL} ${names.join(', ')}`,
+  );
 }
 
 /** Further voices; they load one after the other, as each takes all cores for a moment. */
 async function loadVoices(options: ResolvedEngineOptions['voices']) {
-  const voices: Record<string, LoadedEngine<Tts>> = {};
+  const voices: Record<string, Tts> = {};
+  const loaded: { readonly info: EngineInfo; close(): Promise<void> }[] = [];
   const close = async () => {
-    await Promise.all(Object.values(voices).map((voice) => voice.close()));
+    await Promise.all(loaded.map((voice) => voice.close()));
   };
   try {
-    for (const [name, voice] of Object.entries(options)) voices[name] = await loadTts(voice);
+    const entries = Object.entries(options);
+    const several = entries.filter(([, voice]) => isKokoro(voice));
+    if (several.length > 0) {
+      const kokoro = await loadKokoro(several.map(([, voice]) => voice));
+      loaded.push(kokoro);
+      for (const [name, { voice }] of several) voices[name] = kokoro.engine.get(voice)!;
+    }
+    for (const [name, voice] of entries) {
+      if (isKokoro(voice)) continue;
+      const single = await loadTts(voice);
+      loaded.push(single);
+      voices[name] = single.engine;
+    }
   } catch (error) {
     await close();
     throw error;
   }
-  const engine = Object.fromEntries(Object.entries(voices).map(([name, voice]) => [name, voice.engine]));
-  return { engine, info: null, close };
+  return { engine: voices, info: loaded.map(({ info }) => info), close };
 }
 
 const EXPORTS = modelsPath('exports/');

@@ -42,6 +42,13 @@ async function load(hosted: HostedEngine): Promise<ServedEngine> {
         tts.speak(clauses, signal);
       return serve({ speak }, tts.device, tts);
     }
+    case 'voices': {
+      const { Kokoro } = await import('./tts/kokoro.ts');
+      const kokoro = await Kokoro.load(hosted.options);
+      const speak = (voice: string, clauses: AsyncIterable<string>, signal: AbortSignal) =>
+        kokoro.speak(clauses, voice, signal);
+      return serve({ speak }, kokoro.device, kokoro);
+    }
     case 'embed': {
       const { MiniLm } = await import('./embed/minilm.ts');
       const model = await MiniLm.load(hosted.options);

@@ -42,12 +42,12 @@ const llm = z.strictObject({
   repeatPenalty: z.number().min(1).default(1.1),
 });
 
-const tts = z.strictObject({
+const ttsSettings = z.strictObject({
   ...endpoint,
-  /** Embedded: `piper-joe`. Endpoint: its model's name. */
+  /** Embedded: `piper-joe`, or `kokoro-82m-int8`, which has voices in five languages. Endpoint: its model's name. */
   model: z.string().default('piper-joe'),
-  /** Endpoint only: the voice's name. */
-  voice: z.string().default('alloy'),
+  /** Kokoro: one of its voices, `af_heart` by default. Endpoint: the voice's name, `alloy` by default. */
+  voice: z.string().optional(),
   /** Endpoint only: rate of raw PCM answers in Hz; WAV answers say theirs. */
   rateHz: z.int().min(8000).max(48_000).default(24_000),
   /** Endpoint only: `pcm` plays while it arrives, `wav` is understood by more servers. */
@@ -57,6 +57,12 @@ const tts = z.strictObject({
   device,
   threads,
 });
+
+/** The voice's default depends on whose it is. */
+const tts = ttsSettings.transform(({ voice, ...rest }) => ({
+  ...rest,
+  voice: voice ?? (rest.url ? 'alloy' : 'af_heart'),
+}));
 
 const embed = z.strictObject({
   ...endpoint,

@@ -4,6 +4,7 @@ import type { Asr, Embedder, EngineInfo, FaceEncoder, Llm, Tts, Vad } from './co
 import type { MiniLmOptions } from './embed/minilm.ts';
 import type { FaceEncoderOptions } from './face/onnx-face-encoder.ts';
 import type { LlamaOptions } from './llm/llama.ts';
+import type { KokoroOptions } from './tts/kokoro.ts';
 import type { PiperOptions } from './tts/piper.ts';
 import { EngineWorker } from './worker/engine-worker.ts';
 
@@ -13,6 +14,7 @@ export type HostedEngine =
   | { readonly kind: 'asr'; readonly options: WhisperOptions }
   | { readonly kind: 'llm'; readonly options: LlamaOptions }
   | { readonly kind: 'tts'; readonly options: PiperOptions }
+  | { readonly kind: 'voices'; readonly options: KokoroOptions }
   | { readonly kind: 'face'; readonly options: FaceEncoderOptions }
   | { readonly kind: 'embed'; readonly options: MiniLmOptions };
 
@@ -57,6 +59,21 @@ export async function hostTts(options: PiperOptions, model: string): Promise<Loa
   return { engine, info, close: () => worker.close() };
 }
 
+/** Several voices of one model, in one worker. */
+export async function hostVoices(
+  options: KokoroOptions,
+  model: string,
+): Promise<LoadedEngine<ReadonlyMap<string, Tts>>> {
+  const { worker, info } = await host({ kind: 'voices', options }, model);
+  const engine = new Map(
+    Object.keys(options.voicePaths).map((voice): [string, Tts] => [
+      voice,
+      { speak: (clauses, signal) => worker.stream('speak', voice, clauses, signal) },
+    ]),
+  );
+  return { engine, info, close: () => worker.close() };
+}
+
 export async function hostFace(
   options: FaceEncoderOptions,
   model: string,
@@ -88,5 +105,6 @@ async function host(
   });
   const { device } = description as { device: string };
   const loadMs = performance.now() - startMs;
-  return { worker, info: { kind: hosted.kind, model, device, loadMs } };
+  const kind = hosted.kind === 'voices' ? 'tts' : hosted.kind;
+  return { worker, info: { kind, model, device, loadMs } };
 }

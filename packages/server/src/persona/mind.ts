@@ -60,6 +60,10 @@ const SUMMARY_PATIENCE_MS = 20_000;
 const CANNOT = 'I am sorry, I cannot do that right now.';
 /** A model may call tools so many times before it must speak. */
 const MOST_ROUNDS = 3;
+/** Stands in the history for words that a moderator refused. */
+const REFUSED = '(Something unfit to be answered.)';
+/** Changed or refused words that are kept, the newest; no history is longer. */
+const MOST_PASSED = 100;
 /** Said by a persona that has no `deflection` of its own. */
 const DEFLECTION = 'I am afraid I do not know that.';
 
@@ -73,6 +77,8 @@ export class Mind {
   /** What visitors who are here said, by session id. */
   readonly #talks = new Map<string, { readonly visitor: string; readonly asked: readonly string[] }>();
   readonly #remembering = new Set<Promise<void>>();
+  /** What a moderator made of visitors' words: the talk so far is shown to the model as it passed. */
+  readonly #passed = new Map<string, string>();
 
   constructor(options: MindOptions) {
     this.#options = options;
@@ -88,11 +94,24 @@ export class Mind {
     const judge = async (direction: 'input' | 'output', text: string) =>
       moderator({ npc: persona.id, speakerId, direction, text }, signal);
     const verdict = await judge('input', thought.text);
+    const text = verdict.allow ? (verdict.text ?? thought.text) : REFUSED;
+    if (text !== thought.text) this.#notePassed(thought.text, text);
     if (!verdict.allow) return yield* speech(verdict.say ?? refusal);
-    const text = verdict.text ?? thought.text;
+    const history = thought.history.map((message) => {
+      const passed = message.role === 'user' ? this.#passed.get(message.content) : undefined;
+      return passed === undefined ? message : { ...message, content: passed };
+    });
     // The mark of the feeling is taken out before: it is not spoken.
-    const parts = feel(this.#answer({ ...thought, text }, persona, signal), text);
+    const parts = feel(this.#answer({ ...thought, text, history }, persona, signal), text);
     yield* moderateOutput(parts, (sentence) => judge('output', sentence), refusal);
+  }
+
+  #notePassed(said: string, passed: string): void {
+    this.#passed.set(said, passed);
+    for (const oldest of this.#passed.keys()) {
+      if (this.#passed.size <= MOST_PASSED) break;
+      this.#passed.delete(oldest);
+    }
   }
 
   async *#answer(

@@ -8,7 +8,7 @@ const place = z
 
 const voice = z
   .strictObject({
-    /** One of the voices the room was given; the engines' own voice by default. */
+    /** A voice of Kokoro's, such as `ef_dora`, or one that the room was given; the engines' own voice by default. */
     name: z.string().optional(),
     /** Pitch and tempo against the voice's own: 0.7 to 1.4, 1 leaves it alone. */
     pitch: z.number().min(0.7).max(1.4).default(1),

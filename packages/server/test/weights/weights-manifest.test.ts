@@ -20,7 +20,8 @@ test('the repository’s manifest is valid, and its default group covers every e
     // hash in the manifest guards it all the same, and engines load without it (lexical retrieval), so that no visitor
     // depends on one source.
     if (weight.set !== 'minilm-l6-v2-int8') expect(weight.sources.map(({ type }) => type)).toContain('https');
-    expect(weight.sources.at(-1)!.type).toBe('pypi');
+    // The last is a package registry, which many networks reach that do not reach the others.
+    expect(['pypi', 'npm']).toContain(weight.sources.at(-1)!.type);
   }
 });
 

@@ -7,6 +7,7 @@ import { phonemise } from './phonemise.ts';
 import { readModelWithOutputs } from './read-model-with-outputs.ts';
 import { speakable } from './speakable.ts';
 import { splitForVoice } from './split-for-voice.ts';
+import { SynthesisQueue } from './synthesis-queue.ts';
 
 export interface PiperOptions {
   /** The voice's `.onnx`. */
@@ -49,6 +50,7 @@ export class Piper implements Tts {
   readonly #session: ort.InferenceSession;
   readonly #config: PiperConfig;
   readonly #lengthScale: number;
+  readonly #queue = new SynthesisQueue();
 
   private constructor(
     session: ort.InferenceSession,
@@ -74,12 +76,16 @@ export class Piper implements Tts {
 
   async *speak(clauses: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<TtsPart> {
     const loudness = new Loudness();
+    let isFirst = true;
     for await (const clause of clauses) {
       for (const text of splitForVoice(clause)) {
         signal.throwIfAborted();
-        const part = await this.#synthesise(text);
+        const part = await this.#queue.run(isFirst, async () =>
+          signal.aborted ? null : this.#synthesise(text),
+        );
         signal.throwIfAborted();
         if (!part) continue;
+        isFirst = false;
         loudness.apply(part.pcm, part.rateHz);
         fadeEnds(part.pcm, part.rateHz, FADE_MS);
         yield part;

