@@ -54,7 +54,7 @@ export class SceneVisitor {
   readonly #noise: Float32Array;
   readonly #tape = new Float32Array(TAPE_SAMPLES);
   readonly #encoder = new Encoder({ channels: 1, sample_rate: MICROPHONE_RATE_HZ, application: 'voip' });
-  /** What each utterance sounds like at 16 kHz, from its start on. */
+  /** What each utterance sounds like at 16 kHz, from its start on, by the clock of this process. */
   readonly #heard = new Map<
     number,
     { readonly startMs: number; readonly decoder: Decoder; pcm: Float32Array; samples: number; endMs: number }
@@ -185,7 +185,15 @@ export class SceneVisitor {
   #begin({ utterance, startMs }: UtteranceMessage): void {
     const decoder = new Decoder({ channels: 1, sample_rate: SPEECH_RATE_HZ });
     const pcm = new Float32Array(30 * MICROPHONE_RATE_HZ);
-    this.#heard.set(utterance, { startMs, decoder, pcm, samples: 0, endMs: Number.POSITIVE_INFINITY });
+    // A player begins at its moment and then keeps to its own clock.
+    const localMs = performance.now() + startMs - this.client.clock.toRoomMs(performance.now());
+    this.#heard.set(utterance, {
+      startMs: localMs,
+      decoder,
+      pcm,
+      samples: 0,
+      endMs: Number.POSITIVE_INFINITY,
+    });
   }
 
   #hear(utterance: number, startSample: number, audio: readonly Uint8Array[]): void {
@@ -208,11 +216,11 @@ export class SceneVisitor {
     const out = silence(FRAME_MS);
     if (!echo) return out;
     const gain = 10 ** (echo.gainDb / 20);
-    const roomMs = this.client.clock.toRoomMs(localMs) - echo.delayMs;
+    const playedMs = localMs - echo.delayMs;
     for (const { startMs, pcm, endMs } of this.#heard.values()) {
-      if (roomMs > endMs + 500) continue;
+      if (playedMs > endMs + 500) continue;
       for (const [lateMs, share] of REFLECTIONS) {
-        const at = Math.round(((roomMs - lateMs - startMs) * MICROPHONE_RATE_HZ) / 1000);
+        const at = Math.round(((playedMs - lateMs - startMs) * MICROPHONE_RATE_HZ) / 1000);
         const end = Math.round(((endMs - startMs) * MICROPHONE_RATE_HZ) / 1000);
         for (let i = 0; i < out.length; i++)
           if (at + i >= 0 && at + i < Math.min(pcm.length, end)) out[i] += gain * share * pcm[at + i];
@@ -223,7 +231,7 @@ export class SceneVisitor {
 }
 
 /** Reflections of a living room: delay in ms, and share of the direct sound. */
-const REFLECTIONS: readonly (readonly [number, number])[] = [
+export const REFLECTIONS: readonly (readonly [number, number])[] = [
   [0, 0.8],
   [7, 0.35],
   [13, -0.28],

@@ -19,6 +19,8 @@ const EVERY_MS = 250;
 const NEAR_MS = 700;
 /** Whoever moved less than this since they appeared has not come near, metres. */
 const WALKED_M = 1;
+/** Nobody walks or runs faster: whoever does was put there and has just appeared, metres a second. */
+const FASTEST_M_PER_S = 12;
 /** A glance at somebody else lasts this long and comes this often, ms. */
 const GLANCE_MS = 1_100;
 const BETWEEN_GLANCES_MS = 5_500;
@@ -26,9 +28,10 @@ const BETWEEN_GLANCES_MS = 5_500;
 const LOOKS_AFTER_MS = 2_500;
 
 interface Seen {
-  /** Where they were first seen, metres. */
-  readonly x: number;
-  readonly z: number;
+  /** Where they appeared, metres. */
+  from: { readonly x: number; readonly z: number };
+  /** Where they were seen last, and the room clock then. */
+  last: { readonly x: number; readonly z: number; readonly atMs: number };
   walked: boolean;
   /** Room clock at which they came near an NPC, by its id. */
   readonly nearSinceMs: Map<string, number>;
@@ -78,7 +81,7 @@ export class Attention {
     this.#options.players()?.forEach?.((player, id) => {
       const place = placeOf(player);
       if (!place) return;
-      const seen = this.#see(id, place.x, place.z);
+      const seen = this.#see(id, place, now);
       for (const [npcId, { state }] of this.#options.npcs) {
         const distanceM = Math.hypot(state.x - place.x, state.z - place.z);
         if (distanceM <= this.#options.lookingRangeM)
@@ -95,13 +98,23 @@ export class Attention {
     }
   }
 
-  #see(sessionId: string, x: number, z: number): Seen {
+  #see(sessionId: string, { x, z }: { readonly x: number; readonly z: number }, now: number): Seen {
     let seen = this.#seen.get(sessionId);
     if (!seen) {
-      seen = { x, z, walked: false, nearSinceMs: new Map(), greeted: new Set() };
+      seen = {
+        from: { x, z },
+        last: { x, z, atMs: now },
+        walked: false,
+        nearSinceMs: new Map(),
+        greeted: new Set(),
+      };
       this.#seen.set(sessionId, seen);
     }
-    seen.walked ||= Math.hypot(x - seen.x, z - seen.z) > WALKED_M;
+    const { last } = seen;
+    const farthestM = (FASTEST_M_PER_S * (now - last.atMs)) / 1000;
+    if (Math.hypot(x - last.x, z - last.z) > farthestM) seen.from = { x, z };
+    seen.walked ||= Math.hypot(x - seen.from.x, z - seen.from.z) > WALKED_M;
+    seen.last = { x, z, atMs: now };
     return seen;
   }
 

@@ -1,89 +1,122 @@
-import { BAND_FRAME_SAMPLES, BANDS, BandAnalyser } from './band-analyser.ts';
-import { PLAYED_FRAME_MS, type PlayedVoices } from './played-voices.ts';
+import { EchoPath } from './echo-path.ts';
+import { type Agreement, EchoSearch } from './echo-search.ts';
+import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices } from './played-voices.ts';
 
-/** Longest way of a voice from the room's clock through loudspeaker, air, microphone and network, in frames: 900 ms. */
-const DELAYS = 45;
-/** Frames that are compared at once: 640 ms. */
-const COMPARED = 32;
-/** Frames kept. */
-const KEPT = 256;
-/** How often the delay is looked for while something plays, in frames; more often while nothing is known. */
-const LOOK_EVERY = 5;
-const LOOK_FIRST_EVERY = 2;
-/** Correlation above which the microphone may hear what is played: an echo has .9 to .99, another voice seldom .7. */
-const HEARS = 0.8;
-/** Correlation that is believed at once; a doubtful one needs two more that agree. */
-const HEARS_SURELY = 0.9;
-const AGREEING = 3;
-/** Correlation below which a few frames tell already that it is something else. */
-const HEARS_NOT = 0.55;
-/** Frames with sound that a comparison needs, and those that can tell an echo: onsets alone are all alike. */
-const LEAST_SOUNDING = 6;
-const ENOUGH_SOUNDING = 12;
-/** Frames that are looked at for doubts: 400 ms, as a voice over the echo comes and goes sooner than a delay. */
-const DOUBTED = 20;
-/** Below this correlation at the known delay the sound is not, or not only, an echo. */
-const NO_ECHO = 0.45;
-/** Comparisons without an echo after which the delay is forgotten: 2.5 s of somebody else's voice. */
-const FORGETS_AFTER = 25;
-/** A band is somebody's own voice where it is this much above the echo to be expected, dB. */
-const ABOVE_ECHO_DB = 8;
-/** Bands above the expected echo that make a frame somebody's own. */
-const OWN_BANDS = 4;
-/** Decay of the room after a played sound, dB a frame: a reverberation time of 0.5 s. */
-const DECAY_DB = 2.4;
-/** Memory of the decision, in frames. */
-const DECISION_FRAMES = 8;
-/** Share of own frames that opens the gate, and below which it closes again. */
-const OPENS = 0.45;
-const CLOSES = 0.15;
-/** Once open the gate stays so for a while, as a voice has gaps: 400 ms. */
-const HELD_FRAMES = 20;
-/** Floor of all levels, dB. */
-const FLOOR_DB = -90;
+/**
+ * What a microphone hears at some moment: an NPC's voice and nothing else, something of the visitor's own, or it cannot be told
+ * before a few hundredths of a second more are heard.
+ */
+export type EchoVerdict = 'echo' | 'own' | 'undecided';
+
+const FRAME_MS = 20;
+const FRAME = (FRAME_MS * COMPARED_RATE_HZ) / 1000;
+/** Samples kept of the microphone and of what is played: the longest delay, 820 ms, and what is compared. */
+const KEPT = EchoSearch.span + 2 * FRAME + EchoPath.reach;
+/** Frames whose verdict is kept. */
+const VERDICTS = 256;
+/** What has played this long ago may still be heard, ms. */
+const LINGERS_MS = 840;
 /** A microphone frame must be this much above its own silence to say anything, dB. */
 const ABOVE_SILENCE_DB = 8;
-/** Before the first comparison was possible, sound that begins this soon after the NPC's is taken for its echo, ms. */
-const UNKNOWN_MS = 400;
-/** A microphone that stays silent for this long of what is played hears nothing of it, in frames: 500 ms. */
+const FLOOR_DB = -90;
+/** Silent frames after which sound begins anew. */
+const GAP_FRAMES = 8;
+/** A microphone that stays silent for so many frames of what is played hears nothing of it: 500 ms. */
 const DEAF_FRAMES = 25;
+/** What is played must be this loud for that, -40 dB, and must have been so for the longest delay of an echo, in samples. */
+const LOUD_POWER = 1e-4;
+const LONGEST_DELAY = (800 * COMPARED_RATE_HZ) / 1000;
 /** The clock's offset is the smallest of this time, ms. */
 const OFFSET_MS = 4_000;
 
 /**
- * Tells whether a microphone hears the NPCs' own voices, beside the echo cancellation of browsers. It compares the
- * microphone's band levels with those that are played, over all likely delays (normalised cross-correlation of log
- * spectra); once the delay is known, what rises above the echo to be expected in several bands is the visitor's own voice.
- * It costs nothing while nobody speaks, and about 1 % of a core while an NPC does.
+ * A search for the echo looks at 100 to 200 ms of sound. The best agreement over all lags is .5 to .8 for an echo at -10 dB after two
+ * passes of Opus, and below .4 for nine of ten other voices; the longer the sound, the surer.
+ */
+const SEARCHED_FRAMES = { least: 5, most: 10 } as const;
+const SEARCH_EVERY = 2;
+const SURELY_ECHO = 0.62;
+const LIKELY_ECHO = 0.45;
+/** Below it is something else; the first value after the fewest frames, the last after the most. */
+const NO_ECHO = [0.34, 0.36, 0.38, 0.4, 0.41, 0.42];
+/** Lags of two searches that agree, in samples: 2 ms. */
+const SAME_LAG = 16;
+/** A new utterance is at most this much earlier or later than the delay that is known, ms. */
+const ALIGNS_WITHIN_MS = 60;
+/** How exactly a delay holds within an utterance, in samples: 3 ms. */
+const WANDERS = 24;
+
+/** Frames over which heard and expected echo are compared: 80 ms. */
+const COHERENCE_FRAMES = 4;
+/**
+ * A frame is the visitor's own where what is heard is less coherent with the expected echo than `below` and so many dB louder than it;
+ * below `surely` 4 dB less. What is known early, from the first half second of an echo, explains less of it.
+ */
+const OWN = {
+  path: { below: 0.6, above: 3, surely: 0.35 },
+  early: { below: 0.45, above: 6, surely: 0 },
+} as const;
+/** Coherence from which a frame teaches the path. */
+const TEACHES_FROM = 0.5;
+/** How often the sound in which an echo was found is gone through to learn its path. */
+const TEACHING_TIMES = 1;
+/** Decay of the room after a played sound, dB a frame: a reverberation time of 0.5 s. */
+const DECAY_DB = 2.4;
+/** Memory of the decision, in frames, and how many of them open the gate or let it close. */
+const DECISION_FRAMES = 5;
+const OPENS = 3;
+const CLOSES = 0;
+/** Once open the gate stays so for a while, as a voice has gaps: 300 ms. */
+const HELD_FRAMES = 15;
+/** While it is open the echo is looked for elsewhere, in frames; after so much of somebody else's voice it is forgotten: 3 s. */
+const DOUBT_EVERY = 10;
+const FORGETS_AFTER = 150;
+
+/**
+ * Tells whether a microphone hears the NPCs' own voices, beside the echo cancellation of browsers. It looks for what is played in what is
+ * heard (cross-correlation over all likely delays), learns what the room makes of it, and takes for the visitor's own what the echo to be
+ * expected does not explain. All of it counts samples, so that a late process decides as a timely one would. It costs next to
+ * nothing while nobody speaks, and about 2 % of a core while an NPC does.
  */
 export class EchoGate {
   readonly #played: PlayedVoices;
-  readonly #analyser = new BandAnalyser();
-  readonly #expected = new Float32Array(BANDS).fill(FLOOR_DB);
-  readonly #bands = new Float32Array(BANDS);
-  readonly #gainDb = new Float32Array(BANDS);
-  /** Levels of the microphone by frame, and of what was played when it came, dB; rings. */
-  readonly #microphone = Array.from({ length: KEPT }, () => new Float32Array(BANDS).fill(FLOOR_DB));
-  readonly #reference = Array.from({ length: KEPT + DELAYS }, () => new Float32Array(BANDS).fill(FLOOR_DB));
-  readonly #echo = new Uint8Array(KEPT);
-  readonly #own: number[] = [];
+  readonly #search = new EchoSearch();
+  readonly #path = new EchoPath();
+  #signal = new ComparedSignal(16_000);
+  readonly #heard = new Float32Array(KEPT);
+  readonly #reference = new Float32Array(KEPT);
+  readonly #expected = new Float32Array(FRAME);
+  readonly #partial = new Float32Array(FRAME);
+  #partialSamples = 0;
+  readonly #verdicts: EchoVerdict[] = new Array(VERDICTS).fill('own');
+  /** Energies of the last frames: heard, expected and both. */
+  readonly #coherence: { heard: number; expected: number; both: number }[] = [];
+  readonly #own: boolean[] = [];
   #frame = 0;
   #samples = 0;
   #offsetMs = Number.POSITIVE_INFINITY;
   #nextOffsetMs = Number.POSITIVE_INFINITY;
   #offsetSinceMs = 0;
+  /** Room clock at the microphone's sample 0 as long as something plays, ms; null in silence. */
+  #anchorMs: number | null = null;
+  #lastAnchorMs: number | null = null;
+  /** Delay of the echo, in samples; null while none is known. */
   #delay: number | null = null;
-  #candidate = -1;
-  #agreements = 0;
-  #misses = 0;
-  #comparisons = 0;
+  /** Whether the delay has been confirmed since the NPCs began to speak. */
+  #aligned = false;
+  #lastFound: Agreement | null = null;
   #silenceDb = -60;
-  #open = false;
-  #openedFrame = 0;
-  #playingFrames = 0;
-  /** Frames in a row in which something played and the microphone was silent. */
+  #expectedDb = FLOOR_DB;
+  /** Level of the echo against what is played, dB. */
+  #gainDb = 0;
+  #soundFrames = 0;
+  #silentFrames = 0;
+  /** What the sound under way is taken for. */
+  #sound: EchoVerdict = 'undecided';
+  #deaf = false;
   #deafFrames = 0;
-  #correlation = 0;
+  #openedFrame = 0;
+  #foreignFrames = 0;
 
   constructor(played: PlayedVoices) {
     this.#played = played;
@@ -91,37 +124,45 @@ export class EchoGate {
 
   /** How late the microphone hears the NPCs, ms; null while it does not. */
   get delayMs(): number | null {
-    return this.#delay === null ? null : this.#delay * PLAYED_FRAME_MS;
+    return this.#delay === null ? null : (this.#delay * 1000) / COMPARED_RATE_HZ;
   }
 
-  /** Highest correlation of the last comparison, for display. */
-  get correlation(): number {
-    return this.#correlation;
-  }
-
-  /** A new capture begins: samples count from 0 again. What is known of the echo stays. */
+  /** A new capture begins: samples count from 0 again. What is known of the echo stays, but for its exact delay. */
   reset(): void {
-    this.#analyser.reset();
+    this.#signal = new ComparedSignal(16_000);
+    this.#partialSamples = 0;
     this.#frame = 0;
     this.#samples = 0;
     this.#offsetMs = Number.POSITIVE_INFINITY;
     this.#nextOffsetMs = Number.POSITIVE_INFINITY;
-    this.#own.length = 0;
-    this.#open = false;
-    this.#echo.fill(0);
+    this.#anchorMs = null;
+    this.#lastAnchorMs = null;
+    this.#verdicts.fill('own');
+    this.#heard.fill(0);
+    this.#reference.fill(0);
+    this.#beginUtterance();
   }
 
   /** Takes the next 16 kHz samples of the microphone. @param nowMs The room clock at their arrival. */
   receive(pcm: Float32Array, nowMs: number): void {
     this.#samples += pcm.length;
     this.#track(nowMs - this.#samples / 16, nowMs);
-    for (const bands of this.#analyser.push(pcm)) this.#judge(bands);
+    const signal = this.#signal.push(pcm);
+    for (let from = 0; from < signal.length; ) {
+      const count = Math.min(FRAME - this.#partialSamples, signal.length - from);
+      this.#partial.set(signal.subarray(from, from + count), this.#partialSamples);
+      from += count;
+      this.#partialSamples += count;
+      if (this.#partialSamples < FRAME) break;
+      this.#partialSamples = 0;
+      this.#judge(this.#partial);
+    }
   }
 
-  /** Whether what the microphone hears at a sample is an NPC's voice and nothing else. */
-  isEcho(sample: number): boolean {
-    const frame = Math.min(this.#frame - 1, Math.floor(sample / BAND_FRAME_SAMPLES) + 1);
-    return frame >= 0 && frame > this.#frame - KEPT && this.#echo[frame % KEPT] === 1;
+  /** What the microphone hears at a sample of its 16 kHz clock, as far as is known by now. */
+  verdict(sample: number): EchoVerdict {
+    const frame = Math.min(this.#frame - 1, Math.floor(sample / (2 * FRAME)) + 1);
+    return frame >= 0 && frame > this.#frame - VERDICTS ? this.#verdicts[frame % VERDICTS] : 'own';
   }
 
   /** Arrivals jitter upwards only, so the earliest tell the clock. */
@@ -134,191 +175,239 @@ export class EchoGate {
     this.#nextOffsetMs = offsetMs;
   }
 
-  #judge(bands: Float32Array): void {
+  #judge(signal: Float32Array): void {
     const frame = this.#frame++;
-    const levels = this.#microphone[frame % KEPT];
-    let loudest = FLOOR_DB;
-    for (let band = 0; band < BANDS; band++) {
-      levels[band] = decibels(bands[band]);
-      loudest = Math.max(loudest, levels[band]);
-    }
-    const roomMs = this.#offsetMs + frame * PLAYED_FRAME_MS;
-    const plays = this.#played.playsWithin(roomMs - DELAYS * PLAYED_FRAME_MS, roomMs + PLAYED_FRAME_MS);
-    const reference = this.#reference[frame % this.#reference.length];
-    if (plays) {
-      this.#played.read(roomMs, this.#bands);
-      for (let band = 0; band < BANDS; band++) reference[band] = decibels(this.#bands[band]);
-      this.#playingFrames++;
-      this.#deafFrames = loudest > this.#silenceDb + ABOVE_SILENCE_DB ? 0 : this.#deafFrames + 1;
-      if (this.#deafFrames > DEAF_FRAMES) this.#comparisons++;
-    } else {
-      reference.fill(FLOOR_DB);
-      this.#playingFrames = 0;
-      this.#deafFrames = 0;
-      this.#open = false;
-      // The quiet moments tell the level of silence.
-      this.#silenceDb += (Math.min(loudest, this.#silenceDb + 1) - this.#silenceDb) * 0.1;
-    }
-    const every = this.#delay === null && this.#comparisons === 0 ? LOOK_FIRST_EVERY : LOOK_EVERY;
-    if (plays && frame % every === 0) this.#compare(frame);
-    this.#echo[frame % KEPT] = plays && this.#isEchoNow(frame, levels, loudest) ? 1 : 0;
-  }
-
-  #isEchoNow(frame: number, levels: Float32Array, loudest: number): boolean {
-    if (this.#delay === null) {
-      // Until a comparison was possible the benefit of the doubt is the NPC's, as it would stop itself otherwise.
-      const unknown =
-        this.#comparisons === 0 &&
-        this.#playingFrames * PLAYED_FRAME_MS < DELAYS * PLAYED_FRAME_MS + UNKNOWN_MS;
-      return (unknown || this.#candidate >= 0) && this.#hasPlayedLately(frame);
-    }
-    let own = 0;
-    for (let band = 0; band < BANDS; band++) {
-      let played = FLOOR_DB;
-      for (let spread = -1; spread <= 1; spread++)
-        played = Math.max(played, this.#referenceAt(frame - this.#delay - spread, band));
-      const expected = Math.max(played + this.#gainDb[band], this.#expected[band] - DECAY_DB);
-      this.#expected[band] = expected;
-      if (levels[band] > Math.max(expected + ABOVE_ECHO_DB, this.#silenceDb + ABOVE_SILENCE_DB)) own++;
-    }
-    if (loudest > this.#silenceDb + ABOVE_SILENCE_DB) {
-      this.#own.push(own >= OWN_BANDS ? 1 : 0);
-      if (this.#own.length > DECISION_FRAMES) this.#own.shift();
-    }
-    let share = 0;
-    for (const value of this.#own) share += value;
-    share /= DECISION_FRAMES;
-    if (share >= OPENS) {
-      if (!this.#open) this.#openedFrame = frame;
-      this.#open = true;
-    } else if (share <= CLOSES && frame - this.#openedFrame >= HELD_FRAMES) this.#open = false;
-    return !this.#open;
-  }
-
-  #hasPlayedLately(frame: number): boolean {
-    for (let back = 0; back < DELAYS; back++)
-      for (let band = 0; band < BANDS; band++) if (this.#referenceAt(frame - back, band) > -60) return true;
-    return false;
-  }
-
-  #referenceAt(frame: number, band: number): number {
-    if (frame < 0 || frame >= this.#frame || frame <= this.#frame - this.#reference.length) return FLOOR_DB;
-    return this.#reference[frame % this.#reference.length][band];
-  }
-
-  /** Looks for the delay at which microphone and played voices agree best. */
-  #compare(frame: number): void {
-    const first = Math.max(0, frame - COMPARED + 1);
-    let sounding = 0;
-    for (let at = first; at <= frame; at++) {
-      const levels = this.#microphone[at % KEPT];
-      let loudest = FLOOR_DB;
-      for (let band = 0; band < BANDS; band++) loudest = Math.max(loudest, levels[band]);
-      if (loudest > this.#silenceDb + ABOVE_SILENCE_DB) sounding++;
-    }
-    if (sounding < LEAST_SOUNDING) return;
-    let best = 0;
-    let bestDelay = -1;
-    for (let delay = 0; delay < DELAYS; delay++) {
-      const correlation = this.#correlate(first, frame, delay);
-      if (correlation <= best) continue;
-      best = correlation;
-      bestDelay = delay;
-    }
-    this.#correlation = best;
-    if (sounding >= ENOUGH_SOUNDING || best < HEARS_NOT) this.#comparisons++;
-    if (this.#delay !== null && sounding >= ENOUGH_SOUNDING && this.#doubtsDelay(first, frame)) return;
-    if (best < HEARS || sounding < ENOUGH_SOUNDING) {
-      this.#candidate = -1;
-      this.#agreements = 0;
+    this.#heard.copyWithin(0, FRAME);
+    this.#heard.set(signal, KEPT - FRAME);
+    const level = decibels(power(signal));
+    const sounds = level > this.#silenceDb + ABOVE_SILENCE_DB;
+    const roomMs = (this.#anchorMs ?? this.#offsetMs) + frame * FRAME_MS;
+    if (!this.#played.playsWithin(roomMs - LINGERS_MS, roomMs + FRAME_MS)) {
+      if (this.#anchorMs !== null) this.#endUtterance();
+      this.#silenceDb += (Math.min(level, this.#silenceDb + 1) - this.#silenceDb) * 0.1;
+      this.#verdicts[frame % VERDICTS] = 'own';
       return;
     }
-    const same = this.#candidate >= 0 && Math.abs(bestDelay - this.#candidate) <= 1;
-    this.#agreements = same ? this.#agreements + 1 : 1;
-    this.#candidate = bestDelay;
-    const agrees = this.#agreements >= AGREEING;
-    if (this.#delay === null) {
-      // The first that is clear enough is believed; a doubtful one needs a second.
-      if (best < HEARS_SURELY && !agrees) return;
-      this.#delay = bestDelay;
-      this.#learnGain(first, frame, bestDelay, 1);
-      for (let at = first; at <= frame; at++) this.#echo[at % KEPT] = 1;
-    } else {
-      if (agrees) this.#delay = bestDelay;
-      if (Math.abs(bestDelay - this.#delay) <= 1) this.#learnGain(first, frame, bestDelay, 0.2);
-    }
+    if (this.#anchorMs === null) this.#anchor();
+    this.#reference.copyWithin(0, FRAME);
+    this.#played.read((this.#anchorMs ?? 0) + frame * FRAME_MS, this.#reference.subarray(KEPT - FRAME));
+    this.#followSound(sounds);
+    this.#verdicts[frame % VERDICTS] = 'undecided';
+    this.#decide(frame, level, sounds);
   }
 
-  /** Whether what is heard does not follow what is played at the known delay; such sound passes. */
-  #doubtsDelay(first: number, frame: number): boolean {
-    const delay = this.#delay ?? 0;
-    const from = Math.max(first, frame - DOUBTED + 1);
-    let known = 0;
-    for (let spread = -1; spread <= 1; spread++)
-      if (delay + spread >= 0) known = Math.max(known, this.#correlate(from, frame, delay + spread));
-    if (known >= NO_ECHO) {
-      this.#misses = 0;
-      return false;
+  /** The clock holds still while something plays, so that one delay fits all of it. */
+  #anchor(): void {
+    this.#anchorMs = this.#offsetMs;
+    if (this.#delay !== null && this.#lastAnchorMs !== null) {
+      const shift = ((this.#anchorMs - this.#lastAnchorMs) * COMPARED_RATE_HZ) / 1000;
+      this.#delay = Math.max(0, Math.round(this.#delay + shift));
     }
-    if (!this.#open) this.#openedFrame = frame;
-    this.#open = true;
-    if (++this.#misses > FORGETS_AFTER) {
+    this.#lastAnchorMs = this.#anchorMs;
+    this.#reference.fill(0);
+    this.#beginUtterance();
+  }
+
+  #beginUtterance(): void {
+    this.#aligned = false;
+    this.#lastFound = null;
+    this.#soundFrames = 0;
+    this.#silentFrames = 0;
+    this.#deafFrames = 0;
+    this.#sound = 'undecided';
+    this.#own.length = 0;
+    this.#coherence.length = 0;
+    this.#expectedDb = FLOOR_DB;
+  }
+
+  #endUtterance(): void {
+    this.#anchorMs = null;
+    this.#settle('own');
+  }
+
+  /** How long the sound under way has lasted, and whether the microphone is deaf to what is played. */
+  #followSound(sounds: boolean): void {
+    if (sounds) {
+      this.#soundFrames++;
+      this.#silentFrames = 0;
+      this.#deafFrames = 0;
+      return;
+    }
+    if (++this.#silentFrames === GAP_FRAMES) {
+      this.#soundFrames = 0;
+      this.#lastFound = null;
+      this.#sound = 'undecided';
+    }
+    const end = KEPT - (this.#delay ?? LONGEST_DELAY);
+    if (power(this.#reference.subarray(end - FRAME, end)) > LOUD_POWER && ++this.#deafFrames >= DEAF_FRAMES) {
+      this.#deaf = true;
       this.#delay = null;
-      this.#candidate = -1;
-      this.#agreements = 0;
-      this.#misses = 0;
+      this.#path.forget();
     }
-    return true;
   }
 
-  /** Normalised cross-correlation of log band levels, each band about its own mean. */
-  #correlate(first: number, last: number, delay: number): number {
-    let cross = 0;
+  #decide(frame: number, level: number, sounds: boolean): void {
+    if (!sounds) {
+      this.#expectedDb -= DECAY_DB;
+      // Silence asks for no decision, but a voice that has gaps goes on.
+      if (this.#sound !== 'undecided') this.#settle(this.#sound);
+      else if (this.#soundFrames === 0) this.#settle('echo');
+      return;
+    }
+    if (this.#delay !== null && this.#aligned) this.#compare(frame, level, this.#delay);
+    else if (this.#sound === 'undecided' || frame % DOUBT_EVERY === 0) this.#look(frame);
+    if (this.#sound === 'undecided' && this.#deaf && this.#delay === null) this.#sound = 'own';
+    if (this.#sound === 'undecided' && this.#soundFrames > 2 * SEARCHED_FRAMES.most) this.#sound = 'own';
+    if (this.#sound !== 'undecided') this.#settle(this.#sound);
+  }
+
+  /** All that was undecided is this. */
+  #settle(verdict: EchoVerdict): void {
+    for (let frame = this.#frame - 1; frame >= 0 && frame > this.#frame - VERDICTS; frame--) {
+      if (this.#verdicts[frame % VERDICTS] !== 'undecided') return;
+      this.#verdicts[frame % VERDICTS] = verdict;
+    }
+  }
+
+  /** Looks for what is played in the sound under way. */
+  #look(frame: number): void {
+    const frames = Math.min(this.#soundFrames, SEARCHED_FRAMES.most);
+    if (frames < SEARCHED_FRAMES.least || frame % SEARCH_EVERY !== 0) return;
+    const found = this.#find(frames);
+    const agrees = this.#lastFound !== null && Math.abs(this.#lastFound.lag - found.lag) <= SAME_LAG;
+    // A microphone that was deaf must hear it clearly, and a delay that is known already not so clearly.
+    const surely = this.#deaf && this.#delay === null ? 1 : SURELY_ECHO;
+    const near =
+      this.#delay !== null &&
+      Math.abs(found.lag - this.#delay) <= (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000;
+    if (found.correlation >= surely || (found.correlation >= LIKELY_ECHO && (agrees || near)))
+      this.#adopt(found.lag);
+    else if (found.correlation < NO_ECHO[frames - SEARCHED_FRAMES.least]) this.#sound = 'own';
+    this.#lastFound = found;
+  }
+
+  #find(frames: number): Agreement {
+    return this.#search.find(this.#heard, this.#reference, frames * FRAME);
+  }
+
+  #adopt(lag: number): void {
+    if (this.#delay !== null && Math.abs(lag - this.#delay) > (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000)
+      this.#path.forget();
+    this.#delay = lag;
+    this.#aligned = true;
+    if (!this.#path.known) this.#teach(lag);
+    const samples = Math.min(this.#soundFrames, SEARCHED_FRAMES.most) * FRAME;
+    const played = this.#reference.subarray(KEPT - samples - lag, KEPT - lag);
+    this.#gainDb = decibels(power(this.#heard.subarray(KEPT - samples))) - decibels(power(played));
+    this.#deaf = false;
+    this.#sound = 'echo';
+    this.#own.length = 0;
+    this.#coherence.length = 0;
+    this.#foreignFrames = 0;
+  }
+
+  /** Learns the path from the sound in which the echo was found. */
+  #teach(lag: number): void {
+    for (let time = 0; time < TEACHING_TIMES; time++)
+      for (let back = Math.min(this.#soundFrames, SEARCHED_FRAMES.most); back > 0; back--) {
+        const from = KEPT - back * FRAME;
+        this.#path.learn(this.#heard.subarray(from, from + FRAME), this.#reference, from - lag);
+      }
+  }
+
+  /** Compares what is heard with the echo to be expected. */
+  #compare(frame: number, level: number, delay: number): void {
+    const at = KEPT - FRAME - delay;
+    const { wellKnown } = this.#path;
+    const coherence = this.#path.known ? this.#coherenceWithPath(at) : this.#coherenceWithDelay(delay);
+    const playedDb = decibels(Math.max(this.#playedPower(at), this.#playedPower(at - FRAME / 2)));
+    this.#expectedDb = Math.max(playedDb + this.#gainDb, this.#expectedDb - DECAY_DB);
+    const aboveDb = level - this.#expectedDb;
+    const { below, above, surely } = wellKnown ? OWN.path : OWN.early;
+    const own = coherence < below && aboveDb > (coherence < surely ? above - 4 : above);
+    if (this.#sound === 'echo' && !own) {
+      if (coherence >= TEACHES_FROM || !wellKnown)
+        this.#path.learn(this.#heard.subarray(KEPT - FRAME), this.#reference, at);
+      if (playedDb > this.#expectedDb - this.#gainDb - 1)
+        this.#gainDb += (level - playedDb - this.#gainDb) * 0.1;
+    }
+    this.#own.push(own);
+    if (this.#own.length > DECISION_FRAMES) this.#own.shift();
+    const owns = this.#own.filter(Boolean).length;
+    if (owns >= OPENS) {
+      if (this.#sound !== 'own') this.#openedFrame = frame;
+      this.#sound = 'own';
+    } else if (owns <= CLOSES && (this.#sound !== 'own' || frame - this.#openedFrame >= HELD_FRAMES))
+      this.#sound = 'echo';
+    else if (this.#sound === 'undecided') this.#sound = 'echo';
+    if (this.#sound === 'own') this.#doubt(frame);
+    else this.#foreignFrames = 0;
+  }
+
+  /** Whether the echo is elsewhere than was thought, or gone. */
+  #doubt(frame: number): void {
+    if (++this.#foreignFrames % DOUBT_EVERY !== 0) return;
+    const found = this.#find(SEARCHED_FRAMES.most);
+    if (found.correlation >= SURELY_ECHO) this.#adopt(found.lag);
+    else if (this.#foreignFrames >= FORGETS_AFTER) {
+      this.#delay = null;
+      this.#aligned = false;
+      this.#path.forget();
+    }
+  }
+
+  #playedPower(at: number): number {
+    return at >= 0 ? power(this.#reference.subarray(at, at + FRAME)) : 0;
+  }
+
+  #coherenceWithPath(at: number): number {
+    const heard = this.#heard.subarray(KEPT - FRAME);
+    const expected = this.#expected;
+    this.#path.predict(this.#reference, at, expected);
+    const sums = { heard: 0, expected: 0, both: 0 };
+    for (let i = 0; i < FRAME; i++) {
+      sums.heard += heard[i] * heard[i];
+      sums.expected += expected[i] * expected[i];
+      sums.both += heard[i] * expected[i];
+    }
+    this.#coherence.push(sums);
+    if (this.#coherence.length > COHERENCE_FRAMES) this.#coherence.shift();
+    let all = 0;
     let mine = 0;
     let theirs = 0;
-    const count = last - first + 1;
-    for (let band = 0; band < BANDS; band++) {
-      let sumX = 0;
-      let sumY = 0;
-      let sumXY = 0;
-      let sumXX = 0;
-      let sumYY = 0;
-      const silence = this.#silenceDb;
-      for (let at = first; at <= last; at++) {
-        const x = Math.max(silence, this.#microphone[at % KEPT][band]);
-        const y = Math.max(-70, this.#referenceAt(at - delay, band));
-        sumX += x;
-        sumY += y;
-        sumXY += x * y;
-        sumXX += x * x;
-        sumYY += y * y;
-      }
-      cross += sumXY - (sumX * sumY) / count;
-      mine += sumXX - (sumX * sumX) / count;
-      theirs += sumYY - (sumY * sumY) / count;
+    for (const { heard: h, expected: e, both } of this.#coherence) {
+      all += both;
+      mine += h;
+      theirs += e;
     }
-    return mine > 0 && theirs > 0 ? cross / Math.sqrt(mine * theirs) : 0;
+    return all / Math.sqrt(mine * theirs + 1e-9);
   }
 
-  /** Level of the echo against what is played, band by band. */
-  #learnGain(first: number, last: number, delay: number, share: number): void {
-    for (let band = 0; band < BANDS; band++) {
-      const gains: number[] = [];
-      for (let at = first; at <= last; at++) {
-        const played = this.#referenceAt(at - delay, band);
-        if (played > -50) gains.push(this.#microphone[at % KEPT][band] - played);
+  #coherenceWithDelay(delay: number): number {
+    const from = KEPT - COHERENCE_FRAMES * FRAME;
+    let best = 0;
+    for (let lag = Math.max(0, delay - WANDERS); lag <= delay + WANDERS; lag++) {
+      let mine = 0;
+      let theirs = 0;
+      let both = 0;
+      for (let i = from; i < KEPT; i++) {
+        const played = this.#reference[i - lag] ?? 0;
+        mine += this.#heard[i] * this.#heard[i];
+        theirs += played * played;
+        both += this.#heard[i] * played;
       }
-      if (gains.length < 4) {
-        if (share === 1) this.#gainDb[band] = 0;
-        continue;
-      }
-      gains.sort((a, b) => a - b);
-      const gain = gains[Math.floor(gains.length * 0.6)];
-      this.#gainDb[band] += (gain - this.#gainDb[band]) * share;
+      best = Math.max(best, Math.abs(both) / Math.sqrt(mine * theirs + 1e-9));
     }
+    return best;
   }
 }
 
-function decibels(power: number): number {
-  return power > 1e-9 ? 10 * Math.log10(power) : FLOOR_DB;
+function power(signal: Float32Array): number {
+  let sum = 0;
+  for (const sample of signal) sum += sample * sample;
+  return sum / signal.length;
+}
+
+function decibels(meanSquare: number): number {
+  return meanSquare > 1e-9 ? 10 * Math.log10(meanSquare) : FLOOR_DB;
 }

@@ -73,6 +73,8 @@ export interface ListenerOptions {
 
 /** Microphone audio that may wait for the voice detector: 5 s in frames of 20 ms. Beyond it frames are refused. */
 const VAD_QUEUE_FRAMES = 250;
+/** Frames that wait for the verdict on an echo at most: 380 ms. */
+const MAX_UNDECIDED = 12;
 /** Transcribed pieces of one long turn that are kept, the newest. */
 const MAX_PIECES = 12;
 /** A microphone that sends nothing for this long in the middle of speech has fallen silent, ms. */
@@ -123,6 +125,8 @@ export class Listener {
   /** Room clock and sample index at the last received frame. */
   #lastFrameMs = 0;
   #refusedFrames = 0;
+  /** Frames that wait until it is known whether they are an echo. */
+  readonly #frames: VadFrame[] = [];
   /** Whether an NPC was speaking when the running speech began. */
   #overSpeech = false;
   #wasVoiced = false;
@@ -206,18 +210,31 @@ export class Listener {
 
   async #detect(): Promise<void> {
     for await (const frame of this.#options.vad.detect(this.#vadInput, this.#controller.signal)) {
-      const event = this.#endpointer.push(this.#withoutEcho(frame));
+      this.#frames.push(frame);
+      this.#advance(MAX_UNDECIDED);
+    }
+    this.#advance(0);
+  }
+
+  /** Gives the endpointer all frames of which it is known whether they are an echo, and the others beyond so many. */
+  #advance(undecided: number): void {
+    for (let frame = this.#nextFrame(undecided); frame; frame = this.#nextFrame(undecided)) {
+      const event = this.#endpointer.push(frame);
       this.#weigh();
       if (event) this.#handle(event);
       else this.#hearPartly();
     }
   }
 
-  /** What the microphone hears of the NPCs' own voices is silence. */
-  #withoutEcho(frame: VadFrame): VadFrame {
-    const { echo } = this.#options;
-    if (!echo || frame.probability < this.#endpointing.endProbability) return frame;
-    return echo.isEcho(frame.startSample) ? { ...frame, probability: 0 } : frame;
+  /** The next frame for the endpointer: what the microphone hears of the NPCs' own voices is silence. Null: not known yet. */
+  #nextFrame(undecided: number): VadFrame | null {
+    const [frame] = this.#frames;
+    if (!frame) return null;
+    const voiced = frame.probability >= this.#endpointing.endProbability;
+    const verdict = (voiced && this.#options.echo?.verdict(frame.startSample)) || 'own';
+    if (verdict === 'undecided' && this.#frames.length <= undecided) return null;
+    this.#frames.shift();
+    return verdict === 'echo' ? { ...frame, probability: 0 } : frame;
   }
 
   /** Whether the voice means to interrupt whoever is speaking. */

@@ -1,22 +1,43 @@
 import { SPEECH_RATE_HZ } from '@parley/sdk';
 import { Resampler } from '../engines/resample.ts';
-import { BAND_FRAME_SAMPLES, BANDS, BandAnalyser } from './band-analyser.ts';
 
-/** Time between two frames of played bands, ms. */
-export const PLAYED_FRAME_MS = (1000 * BAND_FRAME_SAMPLES) / 16_000;
+/** Rate at which voices are compared; the consonants above 4 kHz tell nothing that the vowels do not. */
+export const COMPARED_RATE_HZ = 8_000;
 /** What has played is remembered this long, ms. */
 const REMEMBERED_MS = 4_000;
+/** First-order pre-emphasis: speech has most of its power below 500 Hz, where all voices are alike. */
+const PRE_EMPHASIS = 0.9;
+
+/** Makes samples of {@link COMPARED_RATE_HZ} of a stream: resampled, and its high frequencies raised. */
+export class ComparedSignal {
+  readonly #resampler: Resampler;
+  #last = 0;
+
+  constructor(rateHz: number) {
+    this.#resampler = new Resampler(rateHz, COMPARED_RATE_HZ);
+  }
+
+  push(pcm: Float32Array): Float32Array {
+    const out = this.#resampler.push(pcm);
+    for (let i = 0; i < out.length; i++) {
+      const sample = out[i];
+      out[i] = sample - PRE_EMPHASIS * this.#last;
+      this.#last = sample;
+    }
+    return out;
+  }
+}
 
 interface PlayedUtterance {
   readonly startMs: number;
-  readonly resampler: Resampler;
-  readonly analyser: BandAnalyser;
-  readonly frames: Float32Array[];
+  readonly signal: ComparedSignal;
+  samples: Float32Array;
+  length: number;
   /** Room clock at which it is over, ms. */
   endMs: number;
 }
 
-/** What the NPCs of a room have played and will play, as band powers on the room's clock: what a microphone may pick up. */
+/** What the NPCs of a room have played and will play, on the room's clock: what a microphone may pick up. */
 export class PlayedVoices {
   #utterances = new Map<string, PlayedUtterance>();
   /** Those that are over, until they are forgotten. */
@@ -27,9 +48,9 @@ export class PlayedVoices {
     this.end(npcId);
     this.#utterances.set(npcId, {
       startMs,
-      resampler: new Resampler(SPEECH_RATE_HZ, 16_000),
-      analyser: new BandAnalyser(),
-      frames: [],
+      signal: new ComparedSignal(SPEECH_RATE_HZ),
+      samples: new Float32Array(4 * COMPARED_RATE_HZ),
+      length: 0,
       endMs: Number.POSITIVE_INFINITY,
     });
   }
@@ -38,7 +59,14 @@ export class PlayedVoices {
   add(npcId: string, pcm: Float32Array): void {
     const utterance = this.#utterances.get(npcId);
     if (!utterance) return;
-    for (const frame of utterance.analyser.push(utterance.resampler.push(pcm))) utterance.frames.push(frame);
+    const more = utterance.signal.push(pcm);
+    if (utterance.length + more.length > utterance.samples.length) {
+      const grown = new Float32Array(2 * (utterance.length + more.length));
+      grown.set(utterance.samples.subarray(0, utterance.length));
+      utterance.samples = grown;
+    }
+    utterance.samples.set(more, utterance.length);
+    utterance.length += more.length;
   }
 
   /** It ends at this sample. */
@@ -54,7 +82,7 @@ export class PlayedVoices {
     this.#utterances.delete(npcId);
     utterance.endMs = Math.min(
       utterance.endMs,
-      utterance.startMs + utterance.frames.length * PLAYED_FRAME_MS,
+      utterance.startMs + (1000 * utterance.length) / COMPARED_RATE_HZ,
     );
     this.#over.push(utterance);
   }
@@ -67,11 +95,11 @@ export class PlayedVoices {
     return false;
   }
 
-  /** Writes the band powers that play at a moment of the room's clock; zeros in silence. */
-  read(roomMs: number, out: Float32Array): void {
+  /** Writes what plays from a moment of the room's clock on, at {@link COMPARED_RATE_HZ}; zeros in silence. */
+  read(fromMs: number, out: Float32Array): void {
     out.fill(0);
-    for (const utterance of this.#utterances.values()) addBands(utterance, roomMs, out);
-    for (const utterance of this.#over) addBands(utterance, roomMs, out);
+    for (const utterance of this.#utterances.values()) addSamples(utterance, fromMs, out);
+    for (const utterance of this.#over) addSamples(utterance, fromMs, out);
   }
 
   #forget(nowMs: number): void {
@@ -79,8 +107,12 @@ export class PlayedVoices {
   }
 }
 
-function addBands(utterance: PlayedUtterance, roomMs: number, out: Float32Array): void {
-  if (roomMs >= utterance.endMs) return;
-  const frame = utterance.frames[Math.floor((roomMs - utterance.startMs) / PLAYED_FRAME_MS)];
-  if (frame) for (let band = 0; band < BANDS; band++) out[band] += frame[band];
+function addSamples(
+  { startMs, endMs, samples, length }: PlayedUtterance,
+  fromMs: number,
+  out: Float32Array,
+): void {
+  const from = Math.round(((fromMs - startMs) * COMPARED_RATE_HZ) / 1000);
+  const end = Math.min(length, Math.round(((endMs - startMs) * COMPARED_RATE_HZ) / 1000));
+  for (let i = Math.max(0, -from); i < out.length && from + i < end; i++) out[i] += samples[from + i];
 }

@@ -21,6 +21,12 @@ export const TIMEOUT_DEFAULTS: Timeouts = {
   face: { firstMs: 10_000, nextMs: 10_000 },
 };
 
+/**
+ * Patience is counted in parts: from when the engine got its work, not from when it was asked for, and a process that stood still itself
+ * counts as one part, however long it was.
+ */
+const PATIENCE_TICKS = 10;
+
 /** An engine threw (`engine-failed`) or hangs (`engine-timeout`). */
 export class EngineError extends ParleyError {
   readonly engine: EngineKind;
@@ -87,6 +93,7 @@ function nextWithin<T>(
       return;
     }
     let timer: NodeJS.Timeout;
+    let ticksLeft = PATIENCE_TICKS;
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
@@ -97,13 +104,14 @@ function nextWithin<T>(
     };
     const arm = () => {
       timer = setTimeout(() => {
-        if (options.isBusy && !options.isBusy()) {
+        ticksLeft = options.isBusy && !options.isBusy() ? PATIENCE_TICKS : ticksLeft - 1;
+        if (ticksLeft > 0) {
           arm();
           return;
         }
         settle();
         reject(hangs(options.engine, waitMs));
-      }, waitMs);
+      }, waitMs / PATIENCE_TICKS);
     };
     arm();
     signal.addEventListener('abort', onAbort, { once: true });

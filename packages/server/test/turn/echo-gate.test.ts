@@ -40,6 +40,8 @@ function hear(
   delayMs: number,
   visitor: { pcm: Float32Array; fromMs: number } | null,
   noise = 0.001,
+  /** Time from a frame's capture to its arrival, ms. */
+  lateMs: (frame: number) => number = () => 30,
 ) {
   const played = new PlayedVoices();
   const gate = new EchoGate(played);
@@ -58,7 +60,10 @@ function hear(
   const startMs = now;
   played.begin('mira', startMs);
   for (let at = 0; at < npc.length; at += 2400) played.add('mira', npc.subarray(at, at + 2400));
+  // A verdict is given a quarter of a second later at the latest.
   const verdicts: { atMs: number; echo: boolean }[] = [];
+  const look = (frame: number) =>
+    verdicts.push({ atMs: frame * 20, echo: gate.verdict((50 + frame) * 320) === 'echo' });
   for (let frame = 0; frame < SECONDS * 50; frame++, now += 20) {
     const pcm = silence.map((_, i) => {
       const at = frame * 320 + i;
@@ -66,14 +71,15 @@ function hear(
       const own = visitor?.pcm[at - visitor.fromMs * 16] ?? 0;
       return echo + own + noise * random();
     });
-    gate.receive(pcm, now + 30);
-    verdicts.push({ atMs: frame * 20, echo: gate.isEcho((50 + frame) * 320) });
+    gate.receive(pcm, now + lateMs(frame));
+    if (frame >= 13) look(frame - 13);
   }
+  for (let frame = SECONDS * 50 - 13; frame < SECONDS * 50; frame++) look(frame);
   const passed = (fromMs: number, toMs: number) => {
     const within = verdicts.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
     return within.filter(({ echo }) => !echo).length / within.length;
   };
-  return { gate, passed };
+  return { gate, passed, verdicts };
 }
 
 test.each([
@@ -105,4 +111,25 @@ test.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])('without an echo visitor %i passes',
   const { passed } = hear(0, 120, visitor);
   // What is kept back are mostly the pauses.
   expect(passed(1_500, 5_500)).toBeGreaterThan(0.75);
+});
+
+test.each([
+  [100, 3],
+  [300, 4],
+  [600, 6],
+])(
+  'who speaks up %i ms after the NPC began is heard, though nothing is known of the microphone yet',
+  (fromMs, seed) => {
+    const { passed } = hear(0, 0, { pcm: babble(seed, 2, 16_000), fromMs });
+    // Up to a third of this is pauses.
+    expect(passed(fromMs, fromMs + 1_000)).toBeGreaterThan(0.65);
+  },
+);
+
+test('a process that gets its frames late and in bursts decides as one that gets them in time', () => {
+  const visitor = { pcm: babble(5, 2, 16_000), fromMs: 3_000 };
+  const timely = hear(0.316, 120, visitor);
+  // Twenty frames at once, up to 400 ms late.
+  const starved = hear(0.316, 120, visitor, 0.001, (frame) => 30 + 20 * (19 - (frame % 20)));
+  expect(starved.verdicts).toEqual(timely.verdicts);
 });

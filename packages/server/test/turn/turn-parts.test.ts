@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Tts } from '../../src/engines/contracts.ts';
 import { chooseAddressee } from '../../src/turn/addressee.ts';
 import { say } from '../../src/turn/answer.ts';
@@ -113,6 +113,31 @@ test('an engine that hangs is given up, one that waits for input is not', async 
   const watching = watch(hanging(), { engine: 'tts', patience, isBusy: () => busy }, never);
   await expect(collect(watching)).rejects.toBeInstanceOf(EngineError);
   expect(performance.now() - startMs).toBeGreaterThan(140);
+});
+
+test('an engine that gets its work late has its whole time from then on', async () => {
+  vi.useFakeTimers();
+  try {
+    let busy = false;
+    setTimeout(() => {
+      busy = true;
+    }, 850);
+    async function* late() {
+      await new Promise((resolve) => setTimeout(resolve, 1_600));
+      yield 1;
+    }
+    const never = new AbortController().signal;
+    const options = {
+      engine: 'tts',
+      patience: { firstMs: 1_000, nextMs: 1_000 },
+      isBusy: () => busy,
+    } as const;
+    const all = collect(watch(late(), options, never));
+    await vi.advanceTimersByTimeAsync(1_700);
+    await expect(all).resolves.toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('an abort ends a stream whose engine ignores it', async () => {

@@ -1,0 +1,129 @@
+/** Length of the response: 40 ms at 8 kHz, the direct sound and the first reflections. */
+const TAPS = 320;
+/** The response begins this much before the delay that was found, in samples. */
+const EARLY = 16;
+/** Share that a frame of 20 ms keeps when the next comes: what was learnt 1.6 seconds ago counts a fifth. */
+const KEEPS = 0.98;
+/** Frames from which a response can be told. */
+const LEAST_FRAMES = 6;
+/** While little is known it is told anew with each second frame, later with each tenth. */
+const KNOWN_WELL_FRAMES = 30;
+/** Share of the echo's power that a response explains which is known well. */
+const EXPLAINS_WELL = 0.7;
+const LEARN_EVERY = { early: 2, later: 10 } as const;
+/** Prediction error, as a share of the power, below which the equations are too ill-posed to be believed. */
+const LEAST_ERROR = 3e-4;
+
+/**
+ * What becomes of a voice from the server's samples to a microphone's: codec, loudspeaker, room, codec. A short linear response,
+ * fitted by least squares (normal equations by Levinson's recursion) to what was heard while nothing but the echo was.
+ */
+export class EchoPath {
+  /** Samples that are needed of `played` before a frame. */
+  static readonly reach = TAPS;
+  readonly #auto = new Float64Array(TAPS);
+  readonly #cross = new Float64Array(TAPS);
+  #energy = 0;
+  #response: Float64Array | null = null;
+  #frames = 0;
+  #explains = 0;
+
+  /** Whether enough was heard to tell. */
+  get known(): boolean {
+    return this.#response !== null;
+  }
+
+  /** Whether so much was heard that what it does not explain is something else. */
+  get wellKnown(): boolean {
+    return this.#frames >= KNOWN_WELL_FRAMES && this.#explains >= EXPLAINS_WELL;
+  }
+
+  forget(): void {
+    this.#auto.fill(0);
+    this.#cross.fill(0);
+    this.#energy = 0;
+    this.#response = null;
+    this.#frames = 0;
+    this.#explains = 0;
+  }
+
+  /**
+   * Learns from a frame in which the microphone hears the echo and nothing else.
+   * @param heard The frame.
+   * @param played What is played.
+   * @param at Index in `played` of the sample that is heard, at the known delay, at the beginning of the frame.
+   */
+  learn(heard: Float32Array, played: Float32Array, at: number): void {
+    const newest = at + EARLY;
+    if (newest - TAPS < 0 || newest + heard.length > played.length) return;
+    for (let tap = 0; tap < TAPS; tap++) {
+      let auto = 0;
+      let cross = 0;
+      for (let i = 0; i < heard.length; i++) {
+        const late = played[newest + i - tap];
+        auto += played[newest + i] * late;
+        cross += heard[i] * late;
+      }
+      this.#auto[tap] = this.#auto[tap] * KEEPS + auto;
+      this.#cross[tap] = this.#cross[tap] * KEEPS + cross;
+    }
+    let energy = 0;
+    for (const sample of heard) energy += sample * sample;
+    this.#energy = this.#energy * KEEPS + energy;
+    this.#frames++;
+    const every = this.#frames < KNOWN_WELL_FRAMES ? LEARN_EVERY.early : LEARN_EVERY.later;
+    if (this.#frames >= LEAST_FRAMES && this.#frames % every === 0) this.#solve();
+  }
+
+  /** Writes the echo that is to be expected in a frame; see {@link EchoPath.learn}. */
+  predict(played: Float32Array, at: number, out: Float32Array): void {
+    const response = this.#response;
+    for (let i = 0; i < out.length; i++) {
+      let sum = 0;
+      if (response)
+        for (let tap = 0; tap < TAPS; tap++) sum += response[tap] * (played[at + EARLY + i - tap] ?? 0);
+      out[i] = sum;
+    }
+  }
+
+  /** The less is known, the smoother the solution should be. One that explains more than there was is none. */
+  #solve(): void {
+    const response = solveToeplitz(this.#auto, this.#cross, 1.05 + 0.5 / this.#frames);
+    if (!response) return;
+    let explained = 0;
+    for (let tap = 0; tap < TAPS; tap++) explained += response[tap] * this.#cross[tap];
+    if (!(explained > 0 && explained < this.#energy)) return;
+    this.#response = response;
+    this.#explains = explained / this.#energy;
+  }
+}
+
+/**
+ * Solves a symmetric Toeplitz system: Levinson 1946; null where it is ill-posed.
+ * @param ridge Factor of the diagonal, above 1.
+ */
+function solveToeplitz(row: Float64Array, right: Float64Array, ridge: number): Float64Array | null {
+  const size = row.length;
+  const solution = new Float64Array(size);
+  const predictor = new Float64Array(size);
+  const before = new Float64Array(size);
+  const power = row[0] * ridge;
+  if (!(power > 1e-9)) return null;
+  let error = power;
+  predictor[0] = 1;
+  solution[0] = right[0] / error;
+  for (let order = 1; order < size; order++) {
+    let sum = 0;
+    for (let i = 0; i < order; i++) sum += predictor[i] * row[order - i];
+    const reflection = -sum / error;
+    before.set(predictor);
+    for (let i = 1; i <= order; i++) predictor[i] += reflection * before[order - i];
+    error *= 1 - reflection * reflection;
+    if (!(error > LEAST_ERROR * power)) return null;
+    let rest = right[order];
+    for (let i = 0; i < order; i++) rest -= solution[i] * row[order - i];
+    rest /= error;
+    for (let i = 0; i <= order; i++) solution[i] += rest * predictor[order - i];
+  }
+  return solution;
+}
