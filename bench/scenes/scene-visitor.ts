@@ -231,7 +231,7 @@ export class SceneVisitor {
 }
 
 /** Reflections of a living room: delay in ms, and share of the direct sound. */
-const REFLECTIONS: readonly (readonly [number, number])[] = [
+export const REFLECTIONS: readonly (readonly [number, number])[] = [
   [0, 0.8],
   [7, 0.35],
   [13, -0.28],
