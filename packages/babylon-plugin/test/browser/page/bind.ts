@@ -58,14 +58,14 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
     return picture(scene);
   };
   const rest = await show({});
-  const jaw = await show({ jawOpen: 0.9, mouthUpperUpLeft: 0.6, mouthUpperUpRight: 0.6 });
+  const jaw = await show(TEETH_SHOWN);
   const mouth = mouthSquare(camera, eyes);
   head.dispose();
 
   const againMs = performance.now();
   const again = (await readHead(scene, bytes, 'stranger.obj', '', model, { path: 'cpu' })) as BoundHead;
   const cachedMs = performance.now() - againMs;
-  again.rig.apply(frame(model, { jawOpen: 0.9, mouthUpperUpLeft: 0.6, mouthUpperUpRight: 0.6 }));
+  again.rig.apply(frame(model, TEETH_SHOWN));
   const onCpu = await picture(scene);
   again.dispose();
   engine.dispose();
@@ -84,6 +84,15 @@ export async function bindStranger(kind: EngineKind, objText: string): Promise<B
     pictures: { rest: toDataUrl(rest), jaw: toDataUrl(jaw), cpu: toDataUrl(onCpu) },
   };
 }
+
+/** A mouth wide open with both lips drawn back, so that both rows of teeth are seen and not only what lines the lips. */
+const TEETH_SHOWN = {
+  jawOpen: 0.9,
+  mouthUpperUpLeft: 0.6,
+  mouthUpperUpRight: 0.6,
+  mouthLowerDownLeft: 0.6,
+  mouthLowerDownRight: 0.6,
+};
 
 type Square = readonly [left: number, bottom: number, size: number];
 
