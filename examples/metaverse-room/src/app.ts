@@ -28,7 +28,7 @@ import { createPlates } from './ui/plates.ts';
 import { createTalkBar } from './ui/talk-bar.ts';
 import { showWelcome } from './ui/welcome.ts';
 import { createWorld, type World } from './world/create-world.ts';
-import { LAYOUT } from './world/layout.ts';
+import { GUIDE, LAYOUT } from './world/layout.ts';
 import { QualityGovernor, type QualitySetting } from './world/quality.ts';
 
 const VISITOR_URL = 'heads/visitor.glb';
@@ -334,7 +334,7 @@ export class App {
   /** The first steps: the lit path until the guide is reached, then how to talk, then nothing. */
   #guide(): void {
     const { walker } = this.me;
-    const guide = this.connection?.figures[0];
+    const guide = this.connection?.figures.find(({ id }) => id === GUIDE);
     if (!guide || !this.conversation) {
       this.#hint.show('');
       return;

@@ -64,7 +64,7 @@ export async function connect(scene: Scene, room: Room, options: ConnectOptions)
   return { parley, figures, dispose };
 }
 
-/** The room's own order: the guide comes first. */
+/** The room's own order, whoever was loaded first. */
 function order(parley: Parley, figure: NpcFigure): number {
   return parley.client.npcs.findIndex(({ id }) => id === figure.id);
 }

@@ -15,7 +15,7 @@ import { createTrail, type FloorGlow } from './floor-glow.ts';
 import { createGarden } from './garden.ts';
 import { createHall } from './hall.ts';
 import { createLandscape } from './landscape.ts';
-import { LAYOUT } from './layout.ts';
+import { GUIDE, LAYOUT } from './layout.ts';
 import { createMaterials } from './materials.ts';
 import { PALETTE, SUN_DIRECTION } from './palette.ts';
 import { createPointer, type Pointer } from './pointer.ts';
@@ -85,7 +85,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
   const shop = createShop(scene, materials, colliders);
   const pointer = createPointer(scene);
   createLandscape(scene);
-  const trail = createTrail(scene, LAYOUT.mira.x, LAYOUT.spawn.z + 0.8, LAYOUT.mira.z - 1.5);
+  const trail = createTrail(scene, LAYOUT[GUIDE].x, LAYOUT.spawn.z + 0.8, LAYOUT[GUIDE].z - 1.5);
 
   const still = [...ground, ...hall, ...garden, ...exhibits.meshes, ...shop.meshes];
   for (const mesh of still) mesh.receiveShadows = true;

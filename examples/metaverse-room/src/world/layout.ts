@@ -1,3 +1,6 @@
+/** Who the lit path leads to: their folder's name. */
+export const GUIDE = 'mira';
+
 /** Where things stand, in metres; +z leads from the entrance into the hall, +x is to a newcomer's right. */
 export const LAYOUT = {
   /** The terrace's edges. */

@@ -49,6 +49,10 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
     await hall?.close();
   });
 
+  it('leads who comes in to the guide', async () => {
+    expect(await ben.page.locator('.hint').textContent()).toContain('Mira');
+  });
+
   it('lets visitors see each other walk', async () => {
     await ada.page.evaluate(() => window.orion.place(0.4, -1.2, 0));
     await expect
