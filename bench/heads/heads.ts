@@ -6,14 +6,14 @@
  * Without files: the template and what PARLEY_HEADS_DATA holds. `agreement` is the mean distance of the landmarks of a turned
  * head to those of the unturned one, brought back, in millimetres of the template.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type FoundFace, findFace, type HeadMesh, readHead } from '@parley/sdk/bind';
+import { writePng } from '../../packages/server/src/bind/write-png.ts';
 import { drawFace } from './draw-face.ts';
 import { loadNets, loadTemplate } from './load-nets.ts';
-import { writePng } from './write-png.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -160,5 +160,5 @@ if (values.sheet) {
         ((Math.floor(i / columns) * cell + y) * columns + (i % columns)) * 6 * cell,
       );
   });
-  writePng(values.sheet, columns * 2 * cell, rows * cell, sheet);
+  writeFileSync(values.sheet, writePng({ width: columns * 2 * cell, height: rows * cell, rgb: sheet }));
 }

@@ -6,9 +6,8 @@ import { type KokoroSymbol, kokoroSymbols } from './kokoro-symbols.ts';
 import { languageOfVoice } from './kokoro-voices.ts';
 import { SPOKEN_LANGUAGES } from './languages/languages.ts';
 import type { SpokenLanguage } from './languages/spoken-language.ts';
-import { fadeEnds, Loudness } from './loudness.ts';
 import { readModelWithOutputs } from './read-model-with-outputs.ts';
-import { splitForVoice } from './split-for-voice.ts';
+import { speakClauses } from './speak-clauses.ts';
 import { SynthesisQueue } from './synthesis-queue.ts';
 
 export interface KokoroOptions {
@@ -28,7 +27,6 @@ const HOP_SAMPLES = 600;
 const RATE_HZ = 24_000;
 /** Measured: the phones sound this much earlier than the durations say (`models/data.py` corrects by the same). */
 const LABEL_LAG_SECONDS = 0.058;
-const FADE_MS = 6;
 /** Values of a style vector; a voice has one for each number of symbols. */
 const STYLE_SIZE = 256;
 /** Symbols that the model takes at once, and silence at both ends. */
@@ -85,23 +83,7 @@ export class Kokoro {
   ): AsyncGenerator<TtsPart> {
     const voice = this.#voices.get(voiceName);
     if (!voice) throw new RangeError(`Kokoro: the voice "${voiceName}" was not loaded.`);
-    const loudness = new Loudness();
-    let isFirst = true;
-    for await (const clause of clauses) {
-      for (const text of splitForVoice(clause)) {
-        signal.throwIfAborted();
-        const part = await this.#queue.run(isFirst, async () =>
-          signal.aborted ? null : this.#synthesise(text, voice),
-        );
-        signal.throwIfAborted();
-        if (!part) continue;
-        isFirst = false;
-        loudness.apply(part.pcm, part.rateHz);
-        fadeEnds(part.pcm, part.rateHz, FADE_MS);
-        yield part;
-      }
-    }
-    signal.throwIfAborted();
+    yield* speakClauses(clauses, this.#queue, (text) => this.#synthesise(text, voice), signal);
   }
 
   async close(): Promise<void> {

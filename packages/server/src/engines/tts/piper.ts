@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import type { TimedPhone, Tts, TtsPart } from '../contracts.ts';
 import { type Device, openOnnxSession } from '../onnx-session.ts';
-import { fadeEnds, Loudness } from './loudness.ts';
 import { phonemise } from './phonemise.ts';
 import { readModelWithOutputs } from './read-model-with-outputs.ts';
+import { speakClauses } from './speak-clauses.ts';
 import { speakable } from './speakable.ts';
-import { splitForVoice } from './split-for-voice.ts';
 import { SynthesisQueue } from './synthesis-queue.ts';
 
 export interface PiperOptions {
@@ -31,7 +30,6 @@ const DURATIONS = '/Ceil_output_0';
 const HOP_SAMPLES = 256;
 /** Measured: the voice's phones sound this much earlier than its durations say (`models/data.py` corrects by the same). */
 const LABEL_LAG_SECONDS = 0.007;
-const FADE_MS = 6;
 const STRESS_MARKS = ['', 'ˈ', 'ˌ'] as const;
 
 /** The symbols that the voice reads, and which of them belong to which phone. */
@@ -75,23 +73,7 @@ export class Piper implements Tts {
   }
 
   async *speak(clauses: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<TtsPart> {
-    const loudness = new Loudness();
-    let isFirst = true;
-    for await (const clause of clauses) {
-      for (const text of splitForVoice(clause)) {
-        signal.throwIfAborted();
-        const part = await this.#queue.run(isFirst, async () =>
-          signal.aborted ? null : this.#synthesise(text),
-        );
-        signal.throwIfAborted();
-        if (!part) continue;
-        isFirst = false;
-        loudness.apply(part.pcm, part.rateHz);
-        fadeEnds(part.pcm, part.rateHz, FADE_MS);
-        yield part;
-      }
-    }
-    signal.throwIfAborted();
+    yield* speakClauses(clauses, this.#queue, (text) => this.#synthesise(text), signal);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Phone } from '../arpabet.ts';
-import { readByRules, type SpellingRule } from './spelling-rules.ts';
+import { AS_WRITTEN, readByRules, type SpellingRule } from './spelling-rules.ts';
 
 /** Double letters are long; `ː` says so. */
 const RULES: readonly SpellingRule[] = [
@@ -50,15 +50,7 @@ const RULES: readonly SpellingRule[] = [
   [/w/uy, 'w'],
   [/x/uy, 'k s'],
   [/r/uy, 'r'],
-  [/b/uy, 'b'],
-  [/d/uy, 'd'],
-  [/f/uy, 'f'],
-  [/l/uy, 'l'],
-  [/m/uy, 'm'],
-  [/n/uy, 'n'],
-  [/p/uy, 'p'],
-  [/t/uy, 't'],
-  [/v/uy, 'v'],
+  ...AS_WRITTEN,
 ];
 
 const ACCENT = /[àèéìíòóù]/u;

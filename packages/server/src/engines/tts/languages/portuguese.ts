@@ -1,5 +1,5 @@
 import type { Phone } from '../arpabet.ts';
-import { readByRules, type SpellingRule } from './spelling-rules.ts';
+import { AS_WRITTEN, readByRules, type SpellingRule } from './spelling-rules.ts';
 
 const V = 'aeiouáâãàéêíóôõúü';
 
@@ -70,15 +70,7 @@ const RULES: readonly SpellingRule[] = [
   [/O|o/uy, 'o'],
   [/U|u|ü/uy, 'u'],
   [/w/uy, 'w'],
-  [/b/uy, 'b'],
-  [/d/uy, 'd'],
-  [/f/uy, 'f'],
-  [/l/uy, 'l'],
-  [/m/uy, 'm'],
-  [/n/uy, 'n'],
-  [/p/uy, 'p'],
-  [/t/uy, 't'],
-  [/v/uy, 'v'],
+  ...AS_WRITTEN,
 ];
 
 const UNSTRESSED: ReadonlySet<string> = new Set(

@@ -6,6 +6,12 @@ import type { Phone } from '../arpabet.ts';
  */
 export type SpellingRule = readonly [pattern: RegExp, sounds: string];
 
+/** Consonants that sound as they are written wherever no rule before these says otherwise. */
+export const AS_WRITTEN: readonly SpellingRule[] = [...'bdflmnptv'].map((letter) => [
+  new RegExp(letter, 'uy'),
+  letter,
+]);
+
 const VOWEL = /[aeiouyøœɑɐɔəɛɪʊæ]/u;
 
 /**
