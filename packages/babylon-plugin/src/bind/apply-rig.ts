@@ -19,7 +19,8 @@ import { type BoundPart, createBoundRig } from './bound-rig.ts';
 import { extendGeometry } from './extend-geometry.ts';
 import { headBoneOf, localToHead } from './head-pieces.ts';
 import { determinant, directionsOf, linearOf, multiplyLinear, transposed } from './linear.ts';
-import type { PreparedAddition, PreparedRig } from './prepare-rig.ts';
+import type { PreparedAddition } from './prepare-addition.ts';
+import type { PreparedRig } from './prepare-rig.ts';
 
 /** A rig on meshes of the scene. */
 export interface AppliedRig {
