@@ -2,7 +2,6 @@
 
     python models/codec.py --steps 3000 --seed 0      # trains on models/work/speech, writes models/work/codec.pt (resumes if it is there)
     python models/codec.py --steady --steps 700 --noise .25 --lr .001
-    python models/codec.py --lips --steps 5000 --noise .1 --lr .002 --batch 48 --shown server:server,small:small --engines piperR,kokoroR,fliteR
 
 An expression encoder (the controls around a frame) fused with an audio encoder (log-mel around it) gives the logits of the lip heads; each head
 of the upper face encodes one process of it (lids, gaze, brows, ...). Straight-through Gumbel-softmax (arXiv 1611.01144) makes them codes.
@@ -19,7 +18,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from articulate import lip_head
 from audio_encoder import MELS, running_mean, whole
 from controls import CLASSES, COUNT, HEADS, HIGH, K, LIP_HEADS, LIPS, LOW, SHAPES, UPPER, WINDOW
 from data import read
@@ -115,7 +113,7 @@ class Encoder(nn.Module):
 class LipEncoder(nn.Module):
     """The lips' expression encoder at run time: what they do in this frame and the `past` ones before -> logits of the lip heads. Causal, no look-ahead.
 
-    The audio is in it already: an audio encoder and articulate.py say what the lips are to do.
+    The audio is in it already: an audio encoder and articulate.py say what the lips are to do. Trained by codec_lips.py.
     """
 
     def __init__(self, past=3, hidden=160):
@@ -175,21 +173,6 @@ def faces(engines, seed=0, shards=None):
             random = np.random.default_rng([seed, k, len(e)])
             lips, upper = teacher.motion(item, random, emotion=draw(random))
             out.append(dict(lips=lips.astype(np.float16), upper=upper.astype(np.float16), mel=frame_mel(item['audio']).numpy().astype(np.float16)))
-    return out
-
-
-@torch.no_grad()
-def shown_lips(name, kind, items):
-    """-> [controls [n, LIPS]]: the lips that a trained audio encoder wants to show. More abrupt than the teacher's: it cannot know what comes."""
-    import train as train_module
-    from augment import Front
-    net, front, head, out = train_module.load(name, kind), Front(kind, 0), lip_head(kind, Geometry(), Codec()), []
-    for item in items:
-        n = len(item['audio']) // 2400 * 3
-        y = F.pad(torch.tensor(item['audio'][:n * 800].astype(np.float32) / 32768), (0, 2400))[None]
-        with torch.autocast('cpu', torch.bfloat16):
-            heard = train_module.run(kind, net, front.clean(y))[:3]
-        out.append(head.show(*(v.float() for v in heard))[0, 3:3 + n])
     return out
 
 
@@ -290,87 +273,6 @@ def train(args):
             codec.neutral = codec.encode(still, still + rest_upper(), torch.full((1, 40, MELS), -3.5))[0, 20]
             torch.save(dict(codec=codec.state_dict(), optimiser=optimiser.state_dict(), step=step + 1, scale=codec.encoder.scale), path)
     report(codec, items[:60])
-
-
-def lips(args):
-    """Last stage, lips alone (the upper heads stay, bit for bit): the run-time lip encoder and the decoder's lips, on the teacher's lips and on
-    those that trained audio encoders want to show. Writes codec.pt."""
-    from augment import corpus
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
-    random, t0, path, geometry = np.random.default_rng(args.seed), time.time(), WORK / 'codec.pt', Geometry()
-    items = [i for rows in corpus(args.engines.split(','), args.shards).values() for i in rows]
-    motion = [torch.tensor(to_frames(i['lips'].astype(np.float32), len(i['audio']) // 800)) for i in items]
-    shown = [pair.split(':') for pair in args.shown.split(',')] if args.shown else []
-    for k, (kind, name) in enumerate(shown):
-        motion += shown_lips(name, kind, items[k::len(shown)])
-        print(kind, name, f'{time.time() - t0:.0f} s', flush=True)
-    motion = [m for m in motion if len(m)]
-    lengths = np.array([len(m) for m in motion], float)
-    saved, codec = torch.load(path, weights_only=False), load(path)
-    decoder, encoder = codec.decoder, codec.lip_encoder
-    if not args.go_on:
-        encoder.scale.copy_(1 / torch.cat(motion).std(0).clamp(min=.02))
-    codec.requires_grad_(False)
-    free = [*encoder.parameters(), decoder.lip_table, decoder.lip_skip, *decoder.lip_window.parameters(), *decoder.lip_out.parameters()]
-    for p in free:
-        p.requires_grad_(True)
-    frozen = Lips(codec)
-    criterion, own = VertexLoss(geometry, ajar=20.), torch.tensor(geometry.gap, dtype=torch.float32)
-    optimiser, length, mean = torch.optim.Adam(free, args.lr), 48, {}
-
-    def crop():
-        m = motion[random.choice(len(motion), p=lengths / lengths.sum())]
-        a = random.integers(-4, max(-3, len(m) - length))
-        m = F.pad(m[max(0, a):a + length], (0, 0, max(0, -a), 0))
-        return F.pad(m, (0, 0, 0, length - len(m))) * (random.uniform(.7, 1.15) if random.random() < .3 else 1.)
-
-    from torch.utils.tensorboard import SummaryWriter
-    log = SummaryWriter(WORK / 'tensorboard' / 'codec-lips')
-    for step in range(args.steps):
-        done = step / args.steps
-        for g in optimiser.param_groups:
-            g['lr'] = args.lr * min(1, (step + 1) / 50) * (.02 + .98 * .5 * (1 + np.cos(np.pi * done)))
-        part = torch.stack([crop() for _ in range(args.batch)])
-        z = encoder.whole(F.pad(part, (0, 0, WINDOW - 1, 0)))  # an utterance starts from rest
-        noise = -torch.log(-torch.log(torch.rand_like(z).clamp(1e-9, 1 - 1e-7)))
-        soft = torch.softmax((z + args.noise * (1 - done) * noise) / max(.5, 1 - .75 * done), -1)
-        hard = F.one_hot(soft.argmax(-1), CLASSES).float() + soft - soft.detach()
-        true = torch.zeros(args.batch, length, COUNT)
-        true[..., LIPS] = part
-        made = frozen(hard)
-        use = soft.mean((0, 1))
-        loss = criterion(made, true) + 60 * ((made - true) @ own).pow(2).mean()
-        total = loss + .02 * (use * torch.log(use + 1e-9)).sum(-1).mean()
-        optimiser.zero_grad()
-        total.backward()
-        nn.utils.clip_grad_norm_(free, 1.)
-        optimiser.step()
-        mean['loss'] = .98 * mean.get('loss', loss.item()) + .02 * loss.item()
-        if step % 50 == 0:
-            log.add_scalar('loss', mean['loss'], step)
-        if step % 500 == 499 or step == args.steps - 1:
-            print(step + 1, f"loss {mean['loss']:.3f} {time.time() - t0:.0f} s", flush=True)
-    # What an utterance starts from is what the resting lips are written as; nothing else may be drawn by it.
-    codec.neutral[:LIP_HEADS] = encoder.whole(torch.zeros(1, 12, len(LIPS)))[0, -1].argmax(-1)
-    torch.save(dict(saved, codec=codec.state_dict()), path)
-
-
-class Lips(nn.Module):
-    """A codec's lips alone: lip codes -> controls, with what the lip heads do at rest taken out of the rest."""
-
-    def __init__(self, codec):
-        super().__init__()
-        self.decoder = codec.decoder
-        with torch.no_grad():  # what the upper heads add at rest
-            neutral = F.one_hot(codec.neutral, CLASSES).float()
-            embedded = codec.decoder.embed(neutral[None, None].expand(1, WINDOW, -1, -1))
-            self.register_buffer('rest', codec.decoder.rise(embedded[1])[0, :, 0] - rest_upper())
-
-    def forward(self, onehot):
-        """[B, T, LIP_HEADS, CLASSES] with WINDOW - 1 frames of past in front -> [B, T - WINDOW + 1, 56]"""
-        e = torch.einsum('bthc,hcd->bdt', onehot, self.decoder.lip_table)
-        return self.decoder.speak(e).transpose(1, 2) + self.rest
 
 
 def steady(args):
@@ -475,11 +377,8 @@ if __name__ == '__main__':
     p.add_argument('--shards', type=int, help='at most so many shards of each engine')
     p.add_argument('--noise', type=float, default=.5, help='strength of the Gumbel noise')
     p.add_argument('--lr', type=float, default=2e-3)
-    p.add_argument('--lips', action='store_true', help='last stage: the run-time lip encoder and the lips of the decoder')
-    p.add_argument('--shown', help='with --lips: also on the lips that these trained encoders show, kind:name,...')
-    p.add_argument('--go-on', action='store_true', help='with --lips: go on with the lip encoder of codec.pt')
     p.add_argument('--out', default='codec.pt')
     p.add_argument('--fresh', action='store_true', help='start anew')
     p.add_argument('--steady', action='store_true', help='second stage: the upper heads alone, on a trained codec')
     a = p.parse_args()
-    steady(a) if a.steady else lips(a) if a.lips else train(a)
+    steady(a) if a.steady else train(a)

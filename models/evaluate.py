@@ -18,7 +18,6 @@ import json
 import subprocess
 import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -30,7 +29,6 @@ from scipy.stats import spearmanr
 from controls import FPS, K, UPPER, WINDOW
 from data import read
 from emotion import COUNT_OCC
-from emotion import NAMES as EMOTIONS
 from geometry import EXPORTS, Geometry
 from phones import PHONES, SPEECH, VOWELS, WORK
 from teacher import BILABIAL, LABIODENTAL, Teacher, runs

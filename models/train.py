@@ -17,7 +17,7 @@ from torch.nn import functional as F
 import audio_encoder as small_model
 import server_encoder as server_model
 from articulate import CLOSED_MM, TUCKED
-from augment import FRAME, FRAMES, Augment, Front, batches, corpus
+from augment import FRAME, FRAMES, Front, batches, corpus
 from codec import VertexLoss
 from controls import COUNT, K, LIPS
 from geometry import Geometry
