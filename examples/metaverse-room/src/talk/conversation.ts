@@ -24,7 +24,6 @@ export class Conversation {
   readonly #parley: Parley;
   readonly #figures: readonly NpcFigure[];
   readonly #bar: TalkBar;
-  readonly #captions: Captions;
   readonly #nameOf: (sessionId: string) => string;
   readonly #invitation = `To talk, ${howToTalk()}, or type.`;
   readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -50,7 +49,6 @@ export class Conversation {
     this.#parley = parley;
     this.#figures = figures;
     this.#bar = bar;
-    this.#captions = captions;
     this.#nameOf = nameOf;
     const ownId = parley.client.sessionId;
     this.#closers.push(

@@ -75,7 +75,10 @@ async function rigOf(
   { rigPath, signal, onStep }: SpeakableHeadOptions,
 ): Promise<{ rig: Uint8Array; notes: readonly string[] }> {
   if (rigPath !== undefined) {
-    const saved = await readFile(rigPath).catch(() => null);
+    const saved = await readFile(rigPath).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw new ParleyError('rig-not-readable', `The rig ${rigPath} cannot be read: ${error.message}`, error);
+    });
     if (saved) return { rig: new Uint8Array(saved), notes: [] };
   }
   const { rig, report } = await runBinding(

@@ -36,6 +36,8 @@ export const CLEAR_SCORE_LEXICAL = 0.5;
 const CANDIDATES = 40;
 /** Words of large texts that get a vector, the most frequent ones. */
 const MOST_WORDS = 6_000;
+/** Vectors of questions and their words that are kept, 1.5 kB each. */
+const MOST_ASKED = 2_000;
 /** Share of the score that likeness of the whole sentence has; the rest is for the question's words being there. */
 const LIKENESS_SHARE = 0.6;
 const FITS_BONUS = 0.1;
@@ -90,7 +92,10 @@ export class Knowledge {
   readonly #language: string;
   readonly #search: MiniSearch<{ id: number; text: string; headings: string; about: string }>;
   readonly #embedder: Embedder | null;
+  /** Of the texts. */
   readonly #vectors = new Map<string, Float32Array>();
+  /** Of the newest questions and their words. */
+  readonly #asked = new Map<string, Float32Array>();
   readonly #frequency = new Map<string, number>();
   /** Stems of the headings. */
   readonly #topics = new Set<string>();
@@ -134,11 +139,9 @@ export class Knowledge {
     signal: AbortSignal,
   ): Promise<Knowledge> {
     const knowledge = new Knowledge(sources, embedder);
-    await knowledge.#embed(
-      knowledge.#entries.flatMap(({ readings }) => readings),
-      signal,
-    );
-    await knowledge.#embed(knowledge.#words, signal);
+    const readings = knowledge.#entries.flatMap((entry) => entry.readings);
+    await knowledge.#embed(readings, knowledge.#vectors, signal);
+    await knowledge.#embed(knowledge.#words, knowledge.#vectors, signal);
     return knowledge;
   }
 
@@ -156,7 +159,7 @@ export class Knowledge {
   async find(question: string, count: number, signal: AbortSignal): Promise<Finding[]> {
     if (this.#entries.length === 0) return [];
     const words = contentWords(question);
-    await this.#embed([question, ...words], signal);
+    await this.#embedAsked([question, ...words], signal);
     const asked = {
       question,
       plain: ` ${(question.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')} `,
@@ -167,7 +170,7 @@ export class Knowledge {
         // Inside a sentence a capital makes a name.
         name: new RegExp(`[^.!?\\s]\\s+${word[0].toUpperCase()}${word.slice(1)}\\b`, 'u').test(question),
       })),
-      vector: this.#vectors.get(question) ?? null,
+      vector: this.#vectorOf(question) ?? null,
       isAboutStranger: this.#namesStranger(question),
     };
     const likeness = this.#entries.map((entry) => this.#likeness(asked.vector, entry));
@@ -224,13 +227,37 @@ export class Knowledge {
       .map(([word]) => word);
   }
 
-  async #embed(texts: readonly string[], signal: AbortSignal): Promise<void> {
+  async #embed(
+    texts: readonly string[],
+    kept: Map<string, Float32Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!this.#embedder) return;
-    const missing = [...new Set(texts)].filter((text) => !this.#vectors.has(text));
-    if (missing.length === 0) return;
+    const missing = [...new Set(texts)].filter((text) => !this.#vectorOf(text));
     let index = 0;
-    for await (const { vector } of this.#embedder.embed(missing, signal))
-      this.#vectors.set(missing[index++], vector);
+    if (missing.length > 0)
+      for await (const { vector } of this.#embedder.embed(missing, signal))
+        kept.set(missing[index++], vector);
+  }
+
+  /** As {@link #embed}; of what was asked, the newest is kept. */
+  async #embedAsked(texts: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const text of texts) {
+      const vector = this.#asked.get(text);
+      if (!vector) continue;
+      this.#asked.delete(text);
+      this.#asked.set(text, vector);
+    }
+    await this.#embed(texts, this.#asked, signal);
+    for (const oldest of this.#asked.keys()) {
+      if (this.#asked.size <= MOST_ASKED) break;
+      this.#asked.delete(oldest);
+      this.#unheard.delete(oldest);
+    }
+  }
+
+  #vectorOf(text: string): Float32Array | undefined {
+    return this.#vectors.get(text) ?? this.#asked.get(text);
   }
 
   #likeness(vector: Float32Array | null, { readings }: Entry): number {
@@ -305,7 +332,7 @@ export class Knowledge {
         if (!name) mattersMet++;
         continue;
       }
-      const vector = this.#vectors.get(word);
+      const vector = this.#vectorOf(word);
       if (!vector) continue;
       let best = 0;
       for (const other of entry.words) best = Math.max(best, dot(vector, this.#vectors.get(other)));
@@ -329,7 +356,7 @@ export class Knowledge {
     return (
       words.length === 0 ||
       words.some((word) => {
-        const vector = this.#vectors.get(word);
+        const vector = this.#vectorOf(word);
         return (
           entry.stems.has(stem(word, this.#language)) ||
           (vector && entry.words.some((other) => dot(vector, this.#vectors.get(other)) >= ALMOST_SAME))

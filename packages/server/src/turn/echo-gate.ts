@@ -340,12 +340,12 @@ export class EchoGate {
     } else if (owns <= CLOSES && (this.#sound !== 'own' || frame - this.#openedFrame >= HELD_FRAMES))
       this.#sound = 'echo';
     else if (this.#sound === 'undecided') this.#sound = 'echo';
-    if (this.#sound === 'own') this.#doubt(frame);
+    if (this.#sound === 'own') this.#doubt();
     else this.#foreignFrames = 0;
   }
 
   /** Whether the echo is elsewhere than was thought, or gone. */
-  #doubt(frame: number): void {
+  #doubt(): void {
     if (++this.#foreignFrames % DOUBT_EVERY !== 0) return;
     const found = this.#find(SEARCHED_FRAMES.most);
     if (found.correlation >= SURELY_ECHO) this.#adopt(found.lag);

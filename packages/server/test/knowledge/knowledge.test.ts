@@ -109,3 +109,23 @@ async function say(mind: Mind, text: string): Promise<string> {
     if (part.type === 'text-delta') said += part.text;
   return said.trim();
 }
+
+test('vectors of questions are kept for the newest ones only', async () => {
+  let embedded: string[] = [];
+  const embedder: Embedder = {
+    async *embed(texts) {
+      embedded.push(...texts);
+      for (const _ of texts) yield { vector: Float32Array.of(1, 0) };
+    },
+  };
+  const knowledge = await Knowledge.create({ documents: NOTES }, embedder, signal);
+  const ask = async (question: string) => {
+    embedded = [];
+    await knowledge.find(question, 1, signal);
+    return embedded;
+  };
+  expect(await ask('gargoyle')).toContain('gargoyle');
+  expect(await ask('gargoyle')).toEqual([]);
+  for (let i = 0; i < 2_100; i++) await knowledge.find(`zork${i}`, 1, signal);
+  expect(await ask('gargoyle')).toContain('gargoyle');
+});
