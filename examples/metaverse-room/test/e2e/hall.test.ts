@@ -50,7 +50,7 @@ describe.skipIf(!chromium)('Orion Hall, with real engines in real browsers', () 
   });
 
   it('leads who comes in to the guide', async () => {
-    expect(await ben.page.locator('.hint').textContent()).toContain('Mira');
+    await expect.poll(() => ben.page.locator('.hint').textContent(), { timeout: 30_000 }).toContain('Mira');
   });
 
   it('lets visitors see each other walk', async () => {
