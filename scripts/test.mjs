@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   fetchWeights,
   installPackages,
@@ -15,6 +15,8 @@ import {
 } from './stage.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** What failed and with which words, said again at the end, where the output of a long run is cut. */
+const failures = [];
 
 await runMain(async () => {
   const steps = [];
@@ -46,6 +48,7 @@ await runMain(async () => {
     if (!(error instanceof StageError)) throw error;
     process.stderr.write(`\n${error.message}\n`);
   }
+  if (failures.length > 0) process.stdout.write(`\n── failed\n\n${failures.join('\n\n')}\n`);
   process.stdout.write(
     `\n${steps.map(({ name, ok, seconds }) => `${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`).join('\n')}\n`,
   );
@@ -144,7 +147,7 @@ async function runVitest(workspace, script) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ]);
-    const failed = addReport(report);
+    const failed = addReport(report, workspace);
     // An error outside of any test (a suite that does not load, an unhandled rejection) is a failure too, and so is silence.
     const isWrong = failed === undefined || (status !== 0 && failed === 0);
     if (isWrong) counts.failed += 1;
@@ -156,9 +159,10 @@ async function runVitest(workspace, script) {
 
 /**
  * @param {string} path
+ * @param {string} workspace
  * @returns {number | undefined} How many tests failed; undefined where vitest wrote no report.
  */
-function addReport(path) {
+function addReport(path, workspace) {
   let report;
   try {
     report = JSON.parse(readFileSync(path, 'utf8'));
@@ -168,5 +172,19 @@ function addReport(path) {
   counts.passed += report.numPassedTests;
   counts.failed += report.numFailedTests;
   counts.skipped += report.numPendingTests + report.numTodoTests;
+  for (const { name: file, message, assertionResults } of report.testResults) {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    for (const { fullName, failureMessages } of failed)
+      failures.push(
+        `${workspace} ${relative(root, file)} > ${fullName}\n${firstLines(failureMessages.join('\n'))}`,
+      );
+    if (message && failed.length === 0)
+      failures.push(`${workspace} ${relative(root, file)}\n${firstLines(message)}`);
+  }
   return report.numFailedTests;
+}
+
+/** @param {string} text */
+function firstLines(text) {
+  return text.split('\n').slice(0, 8).join('\n');
 }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Room, Server } from '@colyseus/core';
 import { schema, t } from '@colyseus/schema';
 import { Client, type Room as JoinedRoom } from '@colyseus/sdk';
@@ -13,6 +15,8 @@ import {
   writeSpeechPacket,
 } from '../../src/index.ts';
 
+/** Machines that run tests are busy. */
+const PATIENCE = { timeout: 20_000 };
 const layout = { heads: 2, classes: 64 };
 const npcSchema = schema(
   { id: t.string(), index: t.uint16(), name: t.string(), status: t.string() },
@@ -84,10 +88,18 @@ let room: JoinedRoom;
 beforeAll(async () => {
   server = new Server({ greet: false, gracefullyShutdown: false, transport: new WebSocketTransport({}) });
   server.define('host', HostRoom);
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   await server.listen(port);
   room = await new Client(`http://127.0.0.1:${port}`).joinOrCreate('host');
 });
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
 
 afterAll(async () => {
   await room?.leave();
@@ -100,17 +112,25 @@ test('a room of @colyseus/sdk is wrapped as it is: state, clock, JSON and bytes 
   const packets: SpeechPacket[] = [];
   client.on('packet', (packet) => packets.push(packet));
   await client.ready;
-  expect(Math.abs(client.clock.nowMs() - (performance.now() + 5_000))).toBeLessThan(3);
-  await vi.waitFor(() => expect(packets).toHaveLength(1));
+  // Wrong by at most half of the round trip, however busy the machine is; the least of several looks, since the
+  // process may be put aside between the two clocks.
+  const errorsMs = Array.from({ length: 9 }, () =>
+    Math.abs(client.clock.nowMs() - (performance.now() + 5_000)),
+  );
+  expect(Math.min(...errorsMs)).toBeLessThan(client.clock.rttMs / 2 + 0.1);
+  await vi.waitFor(() => expect(packets).toHaveLength(1), PATIENCE);
   expect(packets[0]).toEqual(PACKET);
   expect(heard.hello).toEqual([{ version: 1 }]);
-  await vi.waitFor(() => expect(client.stats.malformed).toBe(1));
+  await vi.waitFor(() => expect(client.stats.malformed).toBe(1), PATIENCE);
 
-  await vi.waitFor(() => expect(client.npcs[0]).toMatchObject({ id: 'mira', index: 3, name: 'Mira' }));
+  await vi.waitFor(
+    () => expect(client.npcs[0]).toMatchObject({ id: 'mira', index: 3, name: 'Mira' }),
+    PATIENCE,
+  );
   const statuses: string[] = [];
   client.on('npcs', (npcs) => statuses.push(npcs[0].status));
   client.say('Hello', 'mira');
-  await vi.waitFor(() => expect(statuses).toEqual(['thinking']));
+  await vi.waitFor(() => expect(statuses).toEqual(['thinking']), PATIENCE);
   expect(heard.say).toEqual([{ npc: 'mira', text: 'Hello' }]);
 
   const frame = {
@@ -120,6 +140,6 @@ test('a room of @colyseus/sdk is wrapped as it is: state, clock, JSON and bytes 
     payload: new Uint8Array(640).fill(7),
   } as const;
   expect(client.sendMicrophone(frame)).toBe(true);
-  await vi.waitFor(() => expect(heard.microphone).toEqual([frame]));
+  await vi.waitFor(() => expect(heard.microphone).toEqual([frame]), PATIENCE);
   client.close();
 });
