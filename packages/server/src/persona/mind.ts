@@ -12,6 +12,7 @@ import type { Actor } from '../tools/actor.ts';
 import { matchIntent } from '../tools/match-intent.ts';
 import type { Tool } from '../tools/tool.ts';
 import { buildPrompt } from './build-prompt.ts';
+import { companyNotes, type OthersTalk } from './company-notes.ts';
 import { checkModeration, type Moderator, moderateOutput } from './moderate.ts';
 import type { Persona } from './persona.ts';
 
@@ -20,8 +21,12 @@ export interface Thought {
   /** Session id of who asks. */
   readonly speakerId: string;
   readonly text: string;
+  /** Their name as the others see it. */
+  readonly name?: string;
   /** The talk with them so far. */
   readonly history: readonly ChatMessage[];
+  /** What others said to the NPC lately, in the hearing of who asks; oldest first. */
+  readonly others?: readonly OthersTalk[];
   /** Who asks, by an id that stays the same from visit to visit; without it nothing is remembered. */
   readonly visitor?: string;
   /**
@@ -122,7 +127,7 @@ export class Mind {
     const { text, speakerId, asked = Promise.resolve() } = thought;
     const { llm, embedder = null, actor } = this.#options;
     const memory = persona.memory ? this.#options.memory : undefined;
-    const notes: string[] = [];
+    const notes = llm.size === 'small' ? [] : companyNotes(thought);
     if (memory && thought.visitor !== undefined) {
       const said = await this.#recollect(thought, memory, thought.visitor, notes, signal);
       if (said !== '') return yield* speech(said);

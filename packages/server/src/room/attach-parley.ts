@@ -231,6 +231,7 @@ class ParleyRoomPart implements ParleyHandle {
         actor: this.#actor(persona.id),
       }),
       visitorId,
+      nameOf: (sessionId) => this.#players()?.get(sessionId)?.name,
       engines,
       face: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },

@@ -4,10 +4,20 @@ import type { ChatMessage } from '../engines/contracts.ts';
 export interface Exchange {
   readonly question: string;
   readonly answer: string;
+  /** When it was over, ms. */
+  readonly atMs: number;
+}
+
+/** What somebody else said to the NPC in the hearing of all. */
+export interface Overheard extends Exchange {
+  readonly speakerId: string;
 }
 
 /** Conversations with this many visitors are remembered, the most recent ones. */
 const MAX_SPEAKERS = 32;
+/** Of the talk of others, so many exchanges of the last minutes are of interest. */
+const MAX_OVERHEARD = 3;
+const OVERHEARD_MS = 120_000;
 
 /** What an NPC remembers of its talks, apart for each visitor, bounded. */
 export class ChatHistory {
@@ -25,6 +35,16 @@ export class ChatHistory {
       { role: 'user' as const, content: question },
       { role: 'assistant' as const, content: answer },
     ]);
+  }
+
+  /** What others said to the NPC in the last two minutes, oldest first. */
+  ofOthers(speakerId: string, nowMs: number): Overheard[] {
+    return [...this.#bySpeaker]
+      .filter(([id]) => id !== speakerId)
+      .flatMap(([id, talk]) => talk.map((exchange) => ({ ...exchange, speakerId: id })))
+      .filter(({ atMs }) => nowMs - atMs <= OVERHEARD_MS)
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .slice(-MAX_OVERHEARD);
   }
 
   /** Remembers an exchange. An answer of which nothing was heard is forgotten, as it never happened. */

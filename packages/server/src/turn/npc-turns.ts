@@ -66,6 +66,8 @@ export interface NpcTurnsOptions {
   readonly mind: Pick<Mind, 'think' | 'leave' | 'close'>;
   /** A visitor's id that stays the same from visit to visit, where the room knows one. */
   readonly visitorId?: (speakerId: string) => string | undefined;
+  /** A visitor's name as the others see it, where the room knows one. */
+  readonly nameOf?: (speakerId: string) => string | undefined;
   readonly engines: Pick<Engines, 'face'>;
   readonly tts: Tts;
   readonly face: NpcFace;
@@ -311,7 +313,7 @@ export class NpcTurns {
     } finally {
       prepared.cancel();
     }
-    this.#history.add(speakerId, { question: text, answer: speaking.heard });
+    this.#history.add(speakerId, { question: text, answer: speaking.heard, atMs: this.#options.nowMs() });
     this.#lastWords = { speakerId, text: speaking.heard };
     if (failure !== undefined) await this.#apologise(question, failure, signal);
     events.onTurnEnd({
@@ -342,12 +344,18 @@ export class NpcTurns {
     const { persona, mind, tts, timeouts, nowMs } = this.#options;
     const { speakerId, text } = question;
     const history = this.#history.messages(speakerId);
-    const visitor = this.#options.visitorId?.(speakerId);
+    const { visitorId, nameOf } = this.#options;
+    const visitor = visitorId?.(speakerId);
+    const name = nameOf?.(speakerId);
+    const others = this.#history
+      .ofOthers(speakerId, nowMs())
+      .map(({ speakerId: id, question: said, answer }) => ({ name: nameOf?.(id), question: said, answer }));
     const words = text.slice(-MAX_QUESTION_CHARACTERS);
     const prepared = new PreparedAnswer(
       question,
       (asked) => ({
-        think: (signal) => mind.think({ speakerId, text: words, history, visitor, asked }, signal),
+        think: (signal) =>
+          mind.think({ speakerId, name, text: words, history, others, visitor, asked }, signal),
         tts,
         maxSentences: persona.maxSentences,
         timeouts,

@@ -174,3 +174,23 @@ test('an NPC that listens looks at the speaker and nods at their pauses', async 
   await until('a nod', () => ann.npc('mira')?.nods === 1);
   expect(ann.npc('mira')?.lookAt).toBe(ann.room.sessionId);
 });
+
+test('a large model is told who speaks and what others asked just before', async () => {
+  const engines = scriptedEngines({ reply: () => 'Nine euros.', msPerCharacter: 4 });
+  Object.assign(engines.llm, { size: 'large' });
+  server = await startServer({ engines });
+  const ann = await TestVisitor.join(server.url);
+  const bob = await TestVisitor.join(server.url, 'Bob "the (guest)"\n');
+  ann.parley.say('What is a ticket?', 'mira');
+  await until('an answer', () => ann.transcripts.some(({ speakerId }) => speakerId === ''));
+  await until('rest', () => ann.npc('mira')?.status === 'idle');
+  bob.parley.say('And for children?', 'mira');
+  await until('his request', () => engines.log.requests[1]);
+  const [first, second] = engines.log.requests.map(({ messages }) => messages.at(-1)?.content ?? '');
+  expect(first).toContain('Ann is talking to you.');
+  expect(first).not.toContain('Shortly before');
+  expect(second).toContain("Bob 'the 'guest'' is talking to you.");
+  expect(second).toContain(
+    'Shortly before, Ann said to you "What is a ticket?" and you answered "Nine euros.".',
+  );
+});

@@ -66,12 +66,24 @@ test('of a clause that was cut, the heard share of its words is remembered', () 
 
 test('history is bounded for each visitor, and forgets what nobody heard', () => {
   const history = new ChatHistory(2);
-  for (const n of [1, 2, 3]) history.add('ann', { question: `q${n}`, answer: `a${n}` });
-  history.add('ann', { question: 'q4', answer: '' });
+  for (const n of [1, 2, 3]) history.add('ann', { question: `q${n}`, answer: `a${n}`, atMs: n });
+  history.add('ann', { question: 'q4', answer: '', atMs: 4 });
   expect(history.messages('ann').map(({ content }) => content)).toEqual(['q2', 'a2', 'q3', 'a3']);
   expect(history.messages('bob')).toEqual([]);
-  for (let i = 0; i < 40; i++) history.add(`visitor ${i}`, { question: 'q', answer: 'a' });
+  for (let i = 0; i < 40; i++) history.add(`visitor ${i}`, { question: 'q', answer: 'a', atMs: 5 });
   expect(history.messages('ann')).toEqual([]);
+});
+
+test('what others said is remembered for two minutes, but not as the talk with oneself', () => {
+  const history = new ChatHistory(2);
+  history.add('ann', { question: 'What is a ticket?', answer: 'Nine euros.', atMs: 0 });
+  history.add('bob', { question: 'Where is the door?', answer: 'Behind you.', atMs: 100_000 });
+  expect(history.ofOthers('cem', 110_000).map(({ speakerId }) => speakerId)).toEqual(['ann', 'bob']);
+  expect(history.ofOthers('ann', 110_000).map(({ question }) => question)).toEqual(['Where is the door?']);
+  expect(history.ofOthers('cem', 150_000).map(({ speakerId }) => speakerId)).toEqual(['bob']);
+  expect(history.messages('cem')).toEqual([]);
+  history.forget('bob');
+  expect(history.ofOthers('cem', 110_000).map(({ speakerId }) => speakerId)).toEqual(['ann']);
 });
 
 const NPCS = [
