@@ -7,7 +7,9 @@ import type { BindReport, HeadRig, MouthKind, PartRole } from './head-rig.ts';
 import { connectedComponents } from './mesh/components.ts';
 import { packMouth } from './pack/pack-mouth.ts';
 import { packParts } from './pack/pack-parts.ts';
+import { pointName } from './points/binding-points.ts';
 import { refuse } from './refuse.ts';
+import { checkByHand, checkFound, type RegistrationLimits } from './register/check-registration.ts';
 import { faceTriangles } from './register/face-triangles.ts';
 import { joinHead } from './register/join-head.ts';
 import { type HandPoints, isFound, readLandmarks } from './register/read-landmarks.ts';
@@ -23,17 +25,20 @@ import { addMouth, depthBehind, type MouthGeometry } from './transfer/add-mouth.
 import { pocketTriangles } from './transfer/blind-pocket.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond } from './transfer/correspond.ts';
-import { cutLips, joinEnds, uncutSurface } from './transfer/cut-lips.ts';
+import { cutLips, joinEnds, type LipCut, uncutSurface } from './transfer/cut-lips.ts';
+import { evenMouthMaps } from './transfer/even-mouth-maps.ts';
 import { calmCoveredEye, closingGain, liftLids, trianglesAround } from './transfer/eye-motion.ts';
-import { eyeKind, eyeSpheres, holdEye, isHollow, moveEyes } from './transfer/eyes-of-head.ts';
+import { eyeKind, eyeSpheres, holdEye, isHollow, moveEyes, sinkEye } from './transfer/eyes-of-head.ts';
 import { followSkin } from './transfer/follow-skin.ts';
 import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
+import { keepMouthInside } from './transfer/keep-mouth-inside.ts';
 import { labelTemplate } from './transfer/label-template.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
-import { localMaps } from './transfer/local-maps.ts';
+import { localMaps, mapOffsets } from './transfer/local-maps.ts';
 import { moveMouthParts } from './transfer/move-mouth-parts.ts';
 import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
 import { turnSharesOf } from './transfer/turn-shares.ts';
+import { unbendOffsets } from './transfer/unbend-offsets.ts';
 
 export interface BindOptions {
   readonly template: BindTemplate;
@@ -47,11 +52,8 @@ export interface BindOptions {
 
 export type BindStep = 'weld' | 'register' | 'mouth' | 'correspond' | 'transfer' | 'pack';
 
-export interface BindLimits {
-  /** Largest residual of landmarks, millimetres of the template. */
-  readonly landmarkResidualMm: number;
-  /** Largest mean distance of the registered face to the surface, millimetres. */
-  readonly distanceMm: number;
+/** Limits for a face that was found; points set by hand have their own, see `check-registration.ts`. */
+export interface BindLimits extends RegistrationLimits {
   /** Largest mean move of the lip line, millimetres. */
   readonly lipShiftMm: number;
   /** Largest share of teeth outside the head. */
@@ -92,6 +94,7 @@ export async function bindHead(
   { template, signal, onProgress, limits: given }: BindOptions,
 ): Promise<HeadRig> {
   const limits = { ...BIND_DEFAULTS, ...given };
+  const { groups } = template;
   const timingsMs: Record<string, number> = {};
   const warnings: string[] = [];
   let started = Date.now();
@@ -117,27 +120,22 @@ export async function bindHead(
     indices: skin.triangles,
     landmarks,
     trust,
+    byHand: !isFound(face),
   });
-  const { toTemplate, positions: registered } = registration;
+  // `registered` and `uncut` are bent to human proportions where the head has others, what is called `own` is not
+  const { toTemplate, positions: registered, straightening } = registration;
+  const own = registration.asItIs;
   if (registration.swapped) warnings.push('Left and right of the given points were swapped.');
-  if (registration.landmarkResidualMm > limits.landmarkResidualMm) {
-    refuse(
-      `the points of the face lie ${registration.landmarkResidualMm.toFixed(1)} mm from where a human face has them; move them by hand and bind again`,
-    );
-  }
-  if (!(registration.distanceMm.mean < limits.distanceMm)) {
-    refuse(
-      `the face's surface stays ${registration.distanceMm.mean.toFixed(1)} mm away; check that the points lie on the face and are not swapped`,
-    );
-  }
+  if (isFound(face)) checkFound(registration, limits);
+  else checkByHand(template, registration, face, pointName);
 
   await step('mouth', 0.55);
   const uncut = { positions: registration.surface.positions, indices: skin.triangles };
   const components = connectedComponents(head.positions.length / 3, head.indices);
   const roleOf = classifyComponents(
     template,
-    registered,
-    uncut.positions,
+    own.template,
+    own.head,
     components.ofVertex,
     components.count,
     (c) => skin.components.has(c),
@@ -147,7 +145,7 @@ export async function bindHead(
   });
   const oldRoles = Array.from(components.ofVertex, (c) => roleOf[c]);
   const line = findLipLine(template, registered, uncut);
-  if (line.shift * 1000 > limits.lipShiftMm) {
+  if (isFound(face) && line.shift * 1000 > limits.lipShiftMm) {
     refuse(
       `no lips were found where the mouth should be (the line between them lies ${(line.shift * 1000).toFixed(1)} mm off); set the points of the mouth by hand`,
     );
@@ -178,14 +176,16 @@ export async function bindHead(
   for (let i = 0; i < cut.ratios.length; i++) roles.push('skin');
   const skinOnly = keepTriangles(cut.indices, (t) => roles[cut.indices[t * 3]] === 'skin');
   const follows = (v: number) => roles[v] === 'skin' || roles[v] === 'attached';
-  const eyes = eyeSpheres(template, registered, cut.positions, roles);
+  const positions = straightening ? splitAlike(own.head, cut) : cut.positions;
+  const eyes = eyeSpheres(template, own.template, positions, roles);
+  const ownSurface = { ...registration.surface, positions: own.head };
   const hollow = {
-    left: isHollow(template, registered, uncut, eyes.left, 'left'),
-    right: isHollow(template, registered, uncut, eyes.right, 'right'),
+    left: isHollow(template, own.template, ownSurface, eyes.left, 'left'),
+    right: isHollow(template, own.template, ownSurface, eyes.right, 'right'),
   };
   const kinds = {
-    left: eyeKind(registration.surface, eyes.left, hollow.left),
-    right: eyeKind(registration.surface, eyes.right, hollow.right),
+    left: eyeKind(ownSurface, eyes.left, hollow.left),
+    right: eyeKind(ownSurface, eyes.right, hollow.right),
   };
   const joined = (['left', 'right'] as const)
     .filter((side) => kinds[side] === 'covered')
@@ -204,41 +204,68 @@ export async function bindHead(
     mouth === 'hollow'
       ? pocketTriangles(template, cut, match, roles, line, createEdgeGraph(cut.positions, skinOnly), depth)
       : null;
+  if (inside && straightening)
+    inside = { ...inside, positions: straightening.fromStraight(inside.positions) };
+  if (inside && sealed) {
+    const isTooth = (v: number) =>
+      [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
+    const ends = [0, middle, line.x.length - 1].flatMap((i) => [line.x[i], line.y[i], line.z[i]]);
+    const at = straightening ? straightening.fromStraight(Float64Array.from(ends)) : ends;
+    const skinSurface = { positions, indices: skinOnly };
+    inside = keepMouthInside(inside, isTooth, skinSurface, [at[3], at[4], at[5]], (at[6] - at[0]) / 2);
+  }
   for (const side of ['left', 'right'] as const)
     if (kinds[side] === 'open' && !hollow[side])
-      holdEye(cut.positions, match.distances, shares, eyes[side].sphere);
+      holdEye(positions, match.distances, shares, eyes[side].sphere);
 
   await step('transfer', 0.75);
-  const maps = localMaps(template.positions, registered, template.indices, MAP_STRENGTH);
-  const fields = transferFields(template, maps, match, shares);
-  moveEyes(template, fields, cut.positions, roles, eyes, kinds);
-  moveMouthParts(template, maps, fields, registered, cut.positions, roles);
-  for (const [name, upper, lower] of BLINKS) {
-    const k = template.controls.indexOf(name);
-    if (k < 0) continue;
-    const gain = closingGain(template, registered, maps, template.fields[k], upper, lower);
-    if (gain > 1) for (let i = 0; i < fields[k].length; i++) fields[k][i] *= gain;
-  }
+  const maps = localMaps(template.positions, own.template, template.indices, MAP_STRENGTH);
+  const bentMaps = straightening
+    ? localMaps(template.positions, registered, template.indices, MAP_STRENGTH)
+    : maps;
+  if (straightening) evenMouthMaps(template, own.template, maps);
+  const carried = new Float64Array(template.positions.length);
+  const fields = transferFields(
+    template,
+    (k) => {
+      const name = template.controls[k];
+      const ofEye = name.startsWith('eye');
+      mapOffsets(ofEye ? bentMaps : maps, template.fields[k], carried);
+      const blink = BLINKS.find(([control]) => control === name);
+      const gain = blink
+        ? closingGain(template, registered, bentMaps, template.fields[k], blink[1], blink[2])
+        : 1;
+      if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
+      return straightening && ofEye
+        ? unbendOffsets(straightening, registered, own.template, carried)
+        : carried;
+    },
+    match,
+    shares,
+  );
+  moveEyes(template, fields, positions, roles, eyes, kinds);
+  moveMouthParts(template, maps, fields, own.template, positions, roles);
   const around = {
-    left: trianglesAround(cut.positions, skinOnly, eyes.left.sphere),
-    right: trianglesAround(cut.positions, skinOnly, eyes.right.sphere),
+    left: trianglesAround(positions, skinOnly, eyes.left.sphere),
+    right: trianglesAround(positions, skinOnly, eyes.right.sphere),
   };
   template.controls.forEach((name, k) => {
     if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
-      if (kinds[side] === 'covered')
-        calmCoveredEye(cut.positions, fields[k], around[side], eyes[side].sphere);
-      else liftLids(cut.positions, fields[k], lids, eyes[side].sphere);
+      if (kinds[side] === 'covered') calmCoveredEye(positions, fields[k], around[side], eyes[side].sphere);
+      else liftLids(positions, fields[k], lids, eyes[side].sphere);
+      if (kinds[side] === 'ball' && name.startsWith('eyeBlink'))
+        sinkEye(positions, fields[k], eyes[side], lids, around[side]);
     }
   });
-  keepLipsApart(cut.positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
+  keepLipsApart(positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
   followSkin(
     template,
-    registered,
+    own.template,
     maps,
     {
-      positions: cut.positions,
+      positions,
       indices: cut.indices,
       skin: skinOnly,
       roles,
@@ -284,6 +311,19 @@ export async function bindHead(
     eyes: { left: place(eyes.left.sphere), right: place(eyes.right.sphere) },
     report,
   };
+}
+
+/** The vertices of a head that is cut as another one of the same triangles. */
+function splitAlike(head: Float64Array, { positions, ends, ratios }: LipCut): Float64Array {
+  const out = new Float64Array(positions.length);
+  out.set(head);
+  ratios.forEach((t, i) => {
+    for (let axis = 0; axis < 3; axis++) {
+      const a = head[ends[i * 2] * 3 + axis];
+      out[head.length + i * 3 + axis] = a + t * (head[ends[i * 2 + 1] * 3 + axis] - a);
+    }
+  });
+  return out;
 }
 
 /** Lets messages and timers of the thread through, where the platform has timers. */

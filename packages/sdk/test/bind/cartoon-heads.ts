@@ -53,6 +53,46 @@ export function ogreHead(template: BindTemplate): CartoonHead {
   });
 }
 
+/** A mouth from ear to ear in a flat, wide face, eyes far apart on top of it, no chin, no bridge of the nose. */
+export function frogHead(template: BindTemplate): CartoonHead {
+  return cartoon(template, ([x, y, z]) => {
+    const front = z > 0.02 ? 1 : 0;
+    const mouth = bump(Math.hypot(0.6 * x, 1.6 * (y + 0.028)), 0.035) * front;
+    let p: Point = [x * (1 + 0.6 * mouth), y, z - 0.006 * mouth * Math.min(1, Math.abs(x) / 0.03)];
+    for (const { centre } of [template.eyes.left, template.eyes.right]) {
+      const near = bump(Math.hypot(x - centre[0], y - centre[1]), 0.03) * front;
+      p = [p[0] + near * Math.sign(centre[0]) * 0.016, p[1] + near * 0.022, p[2]];
+    }
+    const nose = bump(Math.hypot(x, y), 0.022) * (z > 0.08 ? 1 : 0);
+    p = [p[0], p[1], p[2] - 0.75 * nose * Math.max(0, z - 0.092)];
+    const chin = Math.min(1, Math.max(0, (-0.04 - y) / 0.03));
+    return [p[0] * (1 + 0.2 * chin), p[1] + 0.018 * chin, p[2] - 0.012 * chin * front];
+  });
+}
+
+/** Eyes more than twice as large, low in the face, no nose, a mouth of half the width just above the chin. */
+export function dollHead(template: BindTemplate): CartoonHead {
+  return cartoon(template, ([x, y, z]) => {
+    let p: Point = [x, y, z];
+    const front = z > 0.03 ? 1 : 0;
+    for (const { centre } of [template.eyes.left, template.eyes.right]) {
+      const [dx, dy] = [x - centre[0], y - centre[1]];
+      const grow = 1.1 * bump(Math.hypot(dx, 0.8 * dy), 0.02) * front;
+      p = [
+        p[0] + 0.8 * grow * dx + 0.006 * grow * Math.sign(centre[0]),
+        p[1] + 1.5 * grow * dy - 0.006 * grow,
+        p[2],
+      ];
+    }
+    const nose = bump(Math.hypot(x, y), 0.02) * (z > 0.08 ? 1 : 0);
+    p = [p[0] * (1 - 0.4 * nose), p[1], p[2] - 0.9 * nose * Math.max(0, z - 0.09)];
+    const mouth = bump(Math.hypot(x, 1.3 * (y + 0.028)), 0.03) * (z > 0.06 ? 1 : 0);
+    p = [p[0] * (1 - 0.5 * mouth), p[1] - 0.006 * mouth, p[2]];
+    const chin = Math.min(1, Math.max(0, (-0.045 - y) / 0.03));
+    return [p[0] * (1 - 0.25 * chin), p[1] + 0.008 * chin, p[2]];
+  });
+}
+
 function cartoon(template: BindTemplate, place: (point: Point) => Point): CartoonHead {
   const at = (values: ArrayLike<number>, i: number) =>
     place([values[3 * i], values[3 * i + 1], values[3 * i + 2]]);

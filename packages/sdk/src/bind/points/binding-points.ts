@@ -42,6 +42,11 @@ export const BINDING_POINTS: readonly NamedPoint[] = [
   { name: 'forehead', landmark: 151, hint: 'middle of the forehead' },
 ];
 
+/** What a person calls a landmark. */
+export function pointName(landmark: number): string {
+  return BINDING_POINTS.find((point) => point.landmark === landmark)?.name ?? `landmark ${landmark}`;
+}
+
 /** A named point at a place. */
 export interface PlacedPoint {
   readonly name: string;

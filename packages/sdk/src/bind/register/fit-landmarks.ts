@@ -26,6 +26,9 @@ export interface LandmarkFit {
   readonly residual: number;
   /** True when left and right of the given landmarks were swapped. */
   readonly swapped: boolean;
+  /** The given landmarks and their trust, with left and right the right way round. */
+  readonly points: Float64Array;
+  readonly trust: Float64Array;
 }
 
 /**
@@ -46,15 +49,15 @@ export function fitLandmarks(template: BindTemplate, points: Float64Array, trust
   const swapped = fitOnce(template, swappedPoints, swappedTrust);
   // A face is nearly symmetric from the front, but its nose stands out one way only.
   return swapped.residual < straight.residual * 0.6
-    ? { ...swapped, swapped: true }
-    : { ...straight, swapped: false };
+    ? { ...swapped, swapped: true, points: swappedPoints, trust: swappedTrust }
+    : { ...straight, swapped: false, points, trust };
 }
 
 function fitOnce(
   { positions, modes, landmarks }: BindTemplate,
   points: Float64Array,
   trust: Float64Array,
-): Omit<LandmarkFit, 'swapped'> {
+): Pick<LandmarkFit, 'similarity' | 'coefficients' | 'weights' | 'residual'> {
   const rest = landmarkPositions(landmarks, positions);
   const count = Math.min(LANDMARK_MODES, modes.length);
   const basis = modes.slice(0, count).map((mode) => landmarkPositions(landmarks, mode));

@@ -1,5 +1,6 @@
 import type { HeadMesh } from '../head-mesh.ts';
 import { weld } from '../mesh/weld.ts';
+import { partTouching } from './part-touching.ts';
 
 /** All parts in one list of vertices, joined at seams. */
 export interface JoinedHead {
@@ -24,8 +25,16 @@ export function joinHead(mesh: HeadMesh, insideOut: boolean): JoinedHead {
     at += part.positions.length;
   }
   const { places, vertices } = weld(all);
-  const positions = new Float64Array(vertices.length * 3);
-  vertices.forEach((v, place) => {
+  const triangles = new Uint32Array(mesh.parts.reduce((sum, part) => sum + part.indices.length, 0));
+  let filled = 0;
+  let before = 0;
+  for (const part of mesh.parts) {
+    for (const v of part.indices) triangles[filled++] = before + v;
+    before += part.positions.length / 3;
+  }
+  const apart = partTouching(places, triangles, vertices.length);
+  const positions = new Float64Array((vertices.length + apart.length) * 3);
+  [...vertices, ...apart].forEach((v, place) => {
     positions.set(all.subarray(v * 3, v * 3 + 3), place * 3);
   });
   const indices = new Uint32Array(mesh.parts.reduce((sum, part) => sum + part.indices.length, 0));

@@ -12,16 +12,21 @@ import { type BindTemplate, skinTriangles, type VertexRange } from '../template/
 import { fitLandmarks } from './fit-landmarks.ts';
 import { fitModel } from './fit-model.ts';
 import { fitNonrigid } from './fit-nonrigid.ts';
+import { type Straightening, straightenHead, straighteningIn } from './straighten-head.ts';
 import { createTargetSurface, type TargetSurface } from './target-surface.ts';
 
 /** The template laid onto a head. */
 export interface Registration {
   /** Takes the head's frame to the template's. */
   readonly toTemplate: Similarity;
-  /** The head in the template's frame. */
+  /** The head in the template's frame; bent to human proportions where it has others. */
   readonly surface: TargetSurface;
-  /** V x 3: where the template's vertices came to lie, in the template's frame. */
+  /** V x 3: where the template's vertices came to lie on `surface`, in the template's frame. */
   readonly positions: Float64Array;
+  /** How the head was bent, or null. */
+  readonly straightening: Straightening | null;
+  /** The head as it is, and the template on it, in the template's frame: the same as `surface` and `positions` where nothing was bent. */
+  readonly asItIs: { readonly head: Float64Array; readonly template: Float64Array };
   /** Coefficients of the identity modes. */
   readonly coefficients: Float64Array;
   /** xyz of the landmarks in the template's frame. */
@@ -45,6 +50,8 @@ export interface RegistrationInput {
   readonly landmarks: Float64Array;
   /** Weight of each landmark, 0 where unknown. */
   readonly trust: Float64Array;
+  /** True when a person set the landmarks: they then count even where no human face has them. */
+  readonly byHand?: boolean;
 }
 
 /** Largest distance that counts for {@link Registration.distanceMm}, metres. */
@@ -54,35 +61,50 @@ const FAR = 0.02;
 export function registerTemplate(template: BindTemplate, input: RegistrationInput): Registration {
   const byLandmarks = fitLandmarks(template, input.landmarks, input.trust);
   let toTemplate = invertSimilarity(byLandmarks.similarity);
-  let surface = createTargetSurface(applySimilarity(toTemplate, input.positions), input.indices);
-  let landmarks = applySimilarity(toTemplate, input.landmarks);
-  const byModel = fitModel(template, surface, landmarks, byLandmarks.weights, byLandmarks.coefficients);
+  let head = applySimilarity(toTemplate, input.positions);
+  let landmarks = applySimilarity(toTemplate, byLandmarks.points);
+  let trust = byLandmarks.weights;
+  let start = byLandmarks.coefficients;
+  const odd = input.byHand
+    ? straightenHead(template, landmarks, byLandmarks.trust, byLandmarks.residual)
+    : null;
+  if (odd) {
+    landmarks = odd.forth.apply(landmarks);
+    trust = byLandmarks.trust;
+    start = new Float64Array(start.length);
+  }
+  const bent = createTargetSurface(odd ? odd.forth.apply(head) : head, input.indices);
+  const byModel = fitModel(template, bent, landmarks, trust, start);
   // the fitted template goes back to its own frame, and the head with it
   const back = invertSimilarity(byModel.similarity);
   toTemplate = composeSimilarities(back, toTemplate);
-  surface = createTargetSurface(applySimilarity(back, surface.positions), input.indices);
+  head = applySimilarity(back, head);
+  const surface = createTargetSurface(odd ? applySimilarity(back, bent.positions) : head, input.indices);
   landmarks = applySimilarity(back, landmarks);
-  const start = applySimilarity(back, byModel.positions);
+  const shape = applySimilarity(back, byModel.positions);
   const skinIndices = skinTriangles(template);
-  const graph = createEdgeGraph(start.slice(0, template.skinVertices * 3), skinIndices);
+  const graph = createEdgeGraph(shape.slice(0, template.skinVertices * 3), skinIndices);
   const skin = fitNonrigid({
-    start,
+    start: shape,
     skinIndices,
     graph,
     registered: template.registered,
     landmarks: template.landmarks,
     points: landmarks,
-    trust: byLandmarks.weights,
+    trust,
     surface,
   });
-  const positions = carryParts(template, start, skin);
+  const positions = carryParts(template, shape, skin);
+  const straightening = odd && straighteningIn(odd, back);
   return {
     toTemplate,
     surface,
     positions,
+    straightening,
+    asItIs: { head, template: straightening ? straightening.fromStraight(positions) : positions },
     coefficients: byModel.coefficients,
     landmarks,
-    landmarkWeights: byLandmarks.weights,
+    landmarkWeights: trust,
     landmarkResidualMm: byLandmarks.residual * 1000,
     distanceMm: distances(template, positions, surface),
     swapped: byLandmarks.swapped,

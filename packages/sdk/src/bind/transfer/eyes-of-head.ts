@@ -174,3 +174,64 @@ export function moveEyes(
     for (const field of fields) field.fill(0, v * 3, v * 3 + 3);
   });
 }
+
+/** An eye sinks under its closing lids by no more than this part of its radius, and not at all by less than this, metres. */
+const DEEPEST = 0.8;
+const NOT_WORTH = 0.0002;
+/** Lids that move less than this are not looked at, nor the edge of the ball beyond this; radii. */
+const MOVING = 0.1;
+const BESIDE = 0.8;
+/** Between lids and ball that it sank under, metres. */
+const UNDER_LIDS = 0.0002;
+
+/**
+ * Lets an eyeball sink under lids that would cut through it when closed: lids of few triangles are flat where the ball bulges.
+ *
+ * @param field - A blink; the ball's vertices are changed.
+ * @param lids - Vertices with a side (not 0) are those of the lids.
+ * @param around - Triangles around the eye.
+ */
+export function sinkEye(
+  positions: Float64Array,
+  field: Float32Array,
+  { sphere: { centre, radius }, own }: EyeOfHead,
+  lids: Uint8Array,
+  around: Uint32Array,
+): void {
+  let sink = 0;
+  const place = [0, 0, 0];
+  for (let t = 0; t < around.length; t += 3) {
+    const corners = [around[t], around[t + 1], around[t + 2]];
+    const moving = corners.some(
+      (v) => lids[v] !== 0 && Math.hypot(...field.subarray(v * 3, v * 3 + 3)) > MOVING * radius,
+    );
+    if (!moving) continue;
+    const [p, q, r] = corners.map((v) =>
+      [0, 1, 2].map((axis) => positions[v * 3 + axis] + field[v * 3 + axis] - centre[axis]),
+    );
+    const [u, w] = [q, r].map((corner) => corner.map((value, axis) => value - p[axis]));
+    const normal = [u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0]];
+    // the walls of the socket look at the ball
+    if (normal.reduce((sum, value, axis) => sum + value * (p[axis] + q[axis] + r[axis]), 0) <= 0) continue;
+    for (const weights of SAMPLES) {
+      for (let axis = 0; axis < 3; axis++)
+        place[axis] = weights[0] * p[axis] + weights[1] * q[axis] + weights[2] * r[axis];
+      const beside = Math.hypot(place[0], place[1]);
+      if (beside > BESIDE * radius || place[2] < 0) continue;
+      sink = Math.max(sink, Math.sqrt(radius * radius - beside * beside) + UNDER_LIDS - place[2]);
+    }
+  }
+  if (sink < NOT_WORTH) return;
+  for (const v of own) field[v * 3 + 2] -= Math.min(sink, DEEPEST * radius);
+}
+
+/** Where a triangle is looked at: corners, middles of the edges, middle. */
+const SAMPLES = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+  [0.5, 0.5, 0],
+  [0, 0.5, 0.5],
+  [0.5, 0, 0.5],
+  [1 / 3, 1 / 3, 1 / 3],
+] as const;

@@ -1,6 +1,5 @@
 import type { BindTemplate } from '../template/bind-template.ts';
 import type { Correspondence } from './correspond.ts';
-import { mapOffsets } from './local-maps.ts';
 
 /** Up to this distance from the registered template a vertex moves fully, and from `GONE` on not at all; metres. */
 const FULL = 0.01;
@@ -15,19 +14,18 @@ export function fadeByDistance(distance: number): number {
 /**
  * Carries every field of the template to a surface.
  *
- * @param maps - 3 x 3 per template vertex.
+ * @param carried - The k-th field, xyz per template vertex, as it is there.
  * @param shares - How much of its motion each vertex of the surface takes, 0 to 1.
  * @returns One field per control: xyz per vertex of the surface, in its frame.
  */
 export function transferFields(
   template: BindTemplate,
-  maps: Float64Array,
+  carried: (k: number) => Float64Array,
   { vertices, weights }: Pick<Correspondence, 'vertices' | 'weights'>,
   shares: Float32Array,
 ): Float32Array[] {
-  const mapped = new Float64Array(template.positions.length);
-  return template.fields.map((field) => {
-    mapOffsets(maps, field, mapped);
+  return template.fields.map((_, field) => {
+    const mapped = carried(field);
     const out = new Float32Array(vertices.length);
     for (let v = 0; v < shares.length; v++) {
       const share = shares[v];
