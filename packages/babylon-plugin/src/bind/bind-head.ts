@@ -74,7 +74,8 @@ export async function bindMeshes(
     throw new ParleyError('empty-head', `${root.name} has no mesh with vertices: give a head`);
   const pieces = readPieces(root, meshes);
   const source = { mesh: pieces.head, targets: pieces.targets, file: options.file, name: root.name };
-  const { rig: prepared, rigFile, from } = await bindSource(source, model, options);
+  const { rig: prepared, rigFile, from, timingsMs } = await bindSource(source, model, options);
+  const startMs = performance.now();
   const applied = await applyRig(root, meshes, prepared, model.manifest, options);
   return {
     root,
@@ -86,6 +87,7 @@ export async function bindMeshes(
     report: prepared.report,
     rigFile,
     rigFrom: from,
+    timingsMs: { ...timingsMs, apply: performance.now() - startMs },
     dispose() {
       applied.dispose();
       onDispose();

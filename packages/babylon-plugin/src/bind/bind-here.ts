@@ -14,5 +14,7 @@ export async function bindHere(source: BindSource, given: Uint8Array | HeadRig):
     mesh: source.mesh ? undefined : mesh,
     rigFile: isFile ? given : new Uint8Array(0),
     from: 'given',
+    timingsMs: {},
+    sentMs: Date.now(),
   };
 }

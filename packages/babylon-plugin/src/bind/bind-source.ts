@@ -29,15 +29,20 @@ export interface BindOptions {
  */
 export async function bindSource(
   source: BindSource,
-  model: Pick<HeadModel, 'exportsUrl' | 'wasmUrls'>,
+  model: Pick<HeadModel, 'manifest' | 'exportsUrl' | 'wasmUrls'>,
   options: BindOptions,
 ): Promise<BindResult> {
   const { points, onProgress, signal, cache = true } = options;
   const rig = await givenRig(options.rig, signal);
   if (canBind) {
     const exportsUrl = new URL(model.exportsUrl ?? DEFAULT_EXPORTS_URL, document.baseURI).href;
-    const { wasmUrls } = model;
-    return bindInWorker({ source, rig, points, exportsUrl, wasmUrls, cache }, onProgress, signal);
+    const { wasmUrls, manifest } = model;
+    const name = `${manifest.files.basis.sha256} ${manifest.files.template.sha256}`;
+    const sentMs = performance.timeOrigin + performance.now();
+    const request = { source, rig, points, exportsUrl, wasmUrls, cache, model: name, sentMs };
+    const result = await bindInWorker(request, onProgress, signal);
+    const answerMs = performance.timeOrigin + performance.now() - result.sentMs;
+    return { ...result, timingsMs: { ...result.timingsMs, answer: answerMs } };
   }
   if (!rig) {
     throw new ParleyError(

@@ -24,11 +24,6 @@ export interface BindTools {
   readonly template: BindTemplate;
 }
 
-/** The files at `exportsUrl` that say which model a rig was bound with. */
-export async function loadManifest(exportsUrl: string): Promise<FaceManifest> {
-  return readManifest(await fetchJson(exportsUrl, 'manifest.json'));
-}
-
 /**
  * Fetches the binding's template and the two nets, each checked by its hash.
  *
@@ -38,7 +33,7 @@ export async function loadBindTools(exportsUrl: string, wasmUrls?: WasmUrls): Pr
   const read = async ({ path, ...file }: ManifestFile, folder = ''): Promise<Uint8Array> =>
     checkExportFile(await fetchBytes(exportsUrl, folder + path), { path, ...file });
   const [manifest, netsManifest, info, identity, landmarksInfo] = (await Promise.all([
-    loadManifest(exportsUrl),
+    fetchJson(exportsUrl, 'manifest.json').then(readManifest),
     fetchJson(exportsUrl, 'landmarks/manifest.json'),
     fetchJson(exportsUrl, 'template.json'),
     fetchJson(exportsUrl, 'identity.json'),

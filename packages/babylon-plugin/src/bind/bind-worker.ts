@@ -12,12 +12,13 @@ import {
   readRigFile,
   writeRigFile,
 } from '@parley/sdk/bind';
-import { type BindTools, loadBindTools, loadManifest } from './bind-tools.ts';
+import { type BindTools, loadBindTools } from './bind-tools.ts';
 import { hashOfHead } from './hash-of-head.ts';
+import { markOfMeshes } from './mark-of-meshes.ts';
 import type { BinderReply, BinderRequest, BindHeadStep, BindRequest, BindResult } from './messages.ts';
-import { prepareRig } from './prepare-rig.ts';
+import { type PreparedRig, prepareRig } from './prepare-rig.ts';
 import { readGivenRig } from './read-given-rig.ts';
-import { keepRig, readKeptRig } from './rig-cache.ts';
+import { type KeptRig, openRigCache, type RigCache } from './rig-cache.ts';
 import { targetsOfParts } from './targets-of-parts.ts';
 import { transferablesOf } from './transferables-of.ts';
 import { UnsureFaceError } from './unsure-face-error.ts';
@@ -37,8 +38,12 @@ const STARTS: Readonly<Record<BindHeadStep, number>> = {
   prepare: 0.95,
 };
 
+/** Raised when heads are bound or prepared otherwise than before, so that what browsers keep is not taken for it. */
+const BINDING_VERSION = 2;
+
 const jobs = new Map<number, AbortController>();
 let tools: { readonly url: string; readonly value: Promise<BindTools> } | undefined;
+let rigs: RigCache | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 scope.onmessage = ({ data }) => {
@@ -68,33 +73,52 @@ async function run(request: BindRequest, signal: AbortSignal): Promise<void> {
 }
 
 async function bind(
-  { source, rig: given, points, exportsUrl, wasmUrls, cache }: BindRequest,
+  { source, rig: given, points, exportsUrl, wasmUrls, cache, model, sentMs }: BindRequest,
   signal: AbortSignal,
   report: (step: BindHeadStep, done: number) => void,
 ): Promise<BindResult> {
+  const timingsMs: Record<string, number> = {};
+  let lastMs = performance.timeOrigin + performance.now();
+  timingsMs.start = lastMs - sentMs;
+  const done = (step: string): void => {
+    const nowMs = performance.timeOrigin + performance.now();
+    timingsMs[step] = nowMs - lastMs;
+    lastMs = nowMs;
+  };
   report('read', STARTS.read);
+  if (cache) rigs ??= openRigCache();
   const mesh = source.mesh ?? (await readHead(source.file ?? new Uint8Array(0), { fileName: source.name }));
   const targets = source.targets ?? targetsOfParts(mesh);
+  done('read');
   const hash = await hashOfHead(source.file, mesh);
-  const finish = (rig: HeadRig, rigFile: Uint8Array, from: BindResult['from']): BindResult => {
+  done('hash');
+  const prepare = (rig: HeadRig): PreparedRig => {
     signal.throwIfAborted();
     report('prepare', STARTS.prepare);
-    return {
-      rig: prepareRig(mesh, rig, targets),
-      mesh: source.mesh ? undefined : mesh,
-      rigFile,
-      from,
-    };
+    const prepared = prepareRig(mesh, rig, targets);
+    done('prepare');
+    return prepared;
   };
+  const result = (rig: PreparedRig, rigFile: Uint8Array, from: BindResult['from']): BindResult => ({
+    rig,
+    mesh: source.mesh ? undefined : mesh,
+    rigFile,
+    from,
+    timingsMs,
+    sentMs: performance.timeOrigin + performance.now(),
+  });
   if (given) {
     const rig = given instanceof Uint8Array ? readGivenRig(given, source.file ? hash : undefined) : given;
-    return finish(rig, given instanceof Uint8Array ? given : writeRigFile(rig, hash), 'given');
+    done('given');
+    return result(prepare(rig), given instanceof Uint8Array ? given : writeRigFile(rig, hash), 'given');
   }
-  const key = cache ? await keyOf(hash, exportsUrl) : '';
+  const key = [hash, model, RIG_FILE_VERSION, BINDING_VERSION].join(' ');
+  const mark = cache ? markOfMeshes(mesh, targets) : '';
   if (cache && !points) {
-    const kept = await readKeptRig(key);
-    const rig = kept && readable(kept, hash);
-    if (rig) return finish(rig, kept, 'cache');
+    const kept = await rigs?.read(key);
+    done('kept');
+    const rig = kept && fromKept(kept, hash, mark, prepare);
+    if (rig) return result(rig, kept.file, 'cache');
   }
   report('load', STARTS.load);
   if (tools?.url !== exportsUrl) tools = { url: exportsUrl, value: loadBindTools(exportsUrl, wasmUrls) };
@@ -103,10 +127,26 @@ async function bind(
     throw error;
   });
   signal.throwIfAborted();
+  done('load');
   const rig = await findAndBind(mesh, points, loaded, signal, report);
-  const rigFile = writeRigFile(rig, hash);
-  if (cache) await keepRig(key, rigFile);
-  return finish(rig, rigFile, 'bound');
+  done('bind');
+  const file = writeRigFile(rig, hash);
+  const prepared = prepare(rig);
+  if (cache) await rigs?.keep(key, { file, prepared, mark });
+  done('keep');
+  return result(prepared, file, 'bound');
+}
+
+/** What was kept, as it is where it was prepared for these meshes; undefined where it cannot be read. */
+function fromKept(
+  { file, prepared, mark }: KeptRig,
+  hash: string,
+  markNow: string,
+  prepare: (rig: HeadRig) => PreparedRig,
+): PreparedRig | undefined {
+  if (mark === markNow) return prepared;
+  const rig = readable(file, hash);
+  return rig && prepare(rig);
 }
 
 async function findAndBind(
@@ -136,12 +176,6 @@ async function findAndBind(
 function codeOf({ status, doubts }: FoundFace): string {
   if (status === 'none') return 'no-face';
   return doubts.includes('several-faces') ? 'several-faces' : 'unsure-face';
-}
-
-/** Another model, or another form of the file, makes another rig. */
-async function keyOf(hash: string, exportsUrl: string): Promise<string> {
-  const { files } = await loadManifest(exportsUrl);
-  return [hash, RIG_FILE_VERSION, files.basis.sha256, files.template.sha256].join(' ');
 }
 
 function readable(kept: Uint8Array, hash: string): HeadRig | undefined {

@@ -11,4 +11,6 @@ export interface BoundHead extends Head {
   readonly rigFile: Uint8Array;
   /** `given` with the head, kept in the browser's `cache`, or `bound` now. */
   readonly rigFrom: BindResult['from'];
+  /** Milliseconds of each step of getting the rig and putting it on the meshes. */
+  readonly timingsMs: Readonly<Record<string, number>>;
 }

@@ -30,6 +30,7 @@ export async function loadStrangerObj(
   options: BindOptions & AttachBasisOptions,
 ): Promise<BoundHead> {
   const bound = await bindSource({ file: bytes, name }, model, options);
+  const startMs = performance.now();
   const head = bound.mesh as HeadMesh;
   const materials = await loadMaterials(scene, bytes, head, rootUrl);
   const root = new TransformNode(name, scene);
@@ -52,6 +53,7 @@ export async function loadStrangerObj(
     report: bound.rig.report,
     rigFile: bound.rigFile,
     rigFrom: bound.from,
+    timingsMs: { ...bound.timingsMs, apply: performance.now() - startMs },
     dispose() {
       applied.dispose();
       root.dispose();

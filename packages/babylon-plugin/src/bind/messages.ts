@@ -27,6 +27,10 @@ export interface BindRequest {
   /** Where models/exports is served. */
   readonly exportsUrl: string;
   readonly wasmUrls?: WasmUrls;
+  /** Names the model: rigs bound with another one are of no use. */
+  readonly model: string;
+  /** When the page asked, milliseconds since 1970. */
+  readonly sentMs: number;
   /** Whether rigs are looked for and kept in IndexedDB. */
   readonly cache: boolean;
 }
@@ -43,6 +47,10 @@ export interface BindResult {
   readonly rigFile: Uint8Array;
   /** Where the rig comes from. */
   readonly from: 'given' | 'cache' | 'bound';
+  /** Milliseconds of each step; `start` is the worker's own. */
+  readonly timingsMs: Readonly<Record<string, number>>;
+  /** When the worker answered, milliseconds since 1970. */
+  readonly sentMs: number;
 }
 
 /** Worker to page; each `bind` is answered by any number of `progress` and one `bound` or `failed`. */

@@ -52,6 +52,8 @@ describe.skipIf(!hasBrowser).each([
     expect(result).toMatchObject({ kind: 'bound', from: ['bound', 'cache'], mouth: 'sealed' });
     expect(result.steps).toEqual(['read', 'load', 'find', 'bind', 'prepare']);
     expect(result.cachedMs).toBeLessThan(result.boundMs);
+    // what was kept is ready for the meshes: nothing is checked, joined or given normals again
+    expect(Object.keys(result.cachedSteps)).toEqual(['start', 'read', 'hash', 'kept', 'answer', 'apply']);
     expect(result.jawToRest).toBeGreaterThan(2000);
     for (const [rest, jaw] of [result.inside, result.teeth]) {
       expect(rest).toBeLessThan(0.005);

@@ -21,7 +21,7 @@ import {
   RIGHT_LOWER_LID,
   RIGHT_UPPER_LID,
 } from './template/face-mesh-indices.ts';
-import { addMouth, depthBehind, type MouthGeometry } from './transfer/add-mouth.ts';
+import { addMouth, depthBehind, type MouthGeometry, mapMouth } from './transfer/add-mouth.ts';
 import { pocketTriangles } from './transfer/blind-pocket.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond } from './transfer/correspond.ts';
@@ -35,6 +35,7 @@ import { keepMouthInside } from './transfer/keep-mouth-inside.ts';
 import { labelTemplate } from './transfer/label-template.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps, mapOffsets } from './transfer/local-maps.ts';
+import { findOpening } from './transfer/mouth-opening.ts';
 import { moveMouthParts } from './transfer/move-mouth-parts.ts';
 import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
 import { turnSharesOf } from './transfer/turn-shares.ts';
@@ -157,20 +158,9 @@ export async function bindHead(
     warnings.push('The head has hardly any lips; its mouth opens where landmarks place it.');
   const everything = { positions: uncut.positions, indices: head.indices };
   const isSkinTriangle = (t: number) => oldRoles[head.indices[t * 3]] === 'skin';
-  const cut = sealed ? cutLips(everything, line, isSkinTriangle) : uncutSurface(everything);
   const middle = line.x.length >> 1;
   const depth = depthBehind(uncut, [line.x[middle], line.y[middle], line.z[middle]]);
-  let inside: MouthGeometry | null = null;
-  if (mouth !== 'own' && !(sealed && ownMouth)) {
-    inside = addMouth(template, registered, depth, line, sealed);
-    if (inside.outside > limits.teethOutside) {
-      refuse(
-        `${Math.round(inside.outside * 100)} % of the teeth would stand outside the head; set the points of mouth and chin by hand`,
-      );
-    }
-    if (inside.pushedBack > 0.004) warnings.push('The lips are far back; the teeth were set back with them.');
-  }
-
+  const cut = sealed ? cutLips(everything, line, isSkinTriangle) : uncutSurface(everything);
   await step('correspond', 0.65);
   const roles: PartRole[] = [...oldRoles];
   for (let i = 0; i < cut.ratios.length; i++) roles.push('skin');
@@ -204,8 +194,21 @@ export async function bindHead(
     mouth === 'hollow'
       ? pocketTriangles(template, cut, match, roles, line, createEdgeGraph(cut.positions, skinOnly), depth)
       : null;
-  if (inside && straightening)
-    inside = { ...inside, positions: straightening.fromStraight(inside.positions) };
+  let inside: MouthGeometry | null = null;
+  if (mouth !== 'own' && !(sealed && ownMouth)) {
+    const skin = removed
+      ? keepTriangles(cut.indices, (t) => roles[cut.indices[t * 3]] === 'skin' && !removed[t])
+      : skinOnly;
+    const opening = findOpening(cut.positions, skin, match.sides[0], line);
+    inside = addMouth(template, registered, depth, line, sealed, cut.positions, opening);
+    if (inside.outside > limits.teethOutside) {
+      refuse(
+        `${Math.round(inside.outside * 100)} % of the teeth would stand outside the head; set the points of mouth and chin by hand`,
+      );
+    }
+    if (inside.pushedBack > 0.004) warnings.push('The lips are far back; the teeth were set back with them.');
+  }
+  if (inside && straightening) inside = mapMouth(inside, (places) => straightening.fromStraight(places));
   if (inside && sealed) {
     const isTooth = (v: number) =>
       [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
@@ -280,7 +283,7 @@ export async function bindHead(
   await step('pack', 0.95);
   const toHead = invertSimilarity(toTemplate);
   const parts = packParts(mesh, head, cut, removed, fields, turn, toHead);
-  const added = inside ? [packMouth(template, inside, maps, toHead)] : [];
+  const added = inside ? [packMouth(template, inside, maps, toHead, fields, turn)] : [];
   const count: Partial<Record<PartRole, number>> = {};
   for (const role of roles) count[role] = (count[role] ?? 0) + 1;
   timingsMs.pack = Date.now() - started;

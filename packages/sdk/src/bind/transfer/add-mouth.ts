@@ -1,5 +1,7 @@
 import type { BindTemplate } from '../template/bind-template.ts';
 import { DEPTH_MAP_SIZE, depthMap, type LipLine, lineAt, type Surface } from './lip-line.ts';
+import { type MouthBorder, socketBorder } from './mouth-opening.ts';
+import { type LipRoll, rollLips } from './roll-lips.ts';
 
 /** The template's mouth for a head that has none: vertices of the template and triangles between them. */
 export interface MouthGeometry {
@@ -7,7 +9,10 @@ export interface MouthGeometry {
   readonly sources: Uint32Array;
   /** xyz in the template's frame. */
   readonly positions: Float64Array;
+  /** Vertices of {@link roll} follow those of the template. */
   readonly indices: Uint32Array;
+  /** The inner side of the lips, where the head's skin has a border to begin at; else it is the template's. */
+  readonly roll: LipRoll | null;
   readonly ranges: readonly { readonly material: string; readonly first: number; readonly count: number }[];
   /** Share of the teeth's vertices that stand out of the head after they were pushed back. */
   readonly outside: number;
@@ -35,6 +40,7 @@ const LINED = 0.0025;
  *
  * @param depthOf - How far a point lies behind the face, metres; negative in front of it.
  * @param sealed - True when the lips were cut apart along `line`.
+ * @param opening - The border of the opening between the lips of `surface`, the head's positions.
  */
 export function addMouth(
   template: BindTemplate,
@@ -42,6 +48,8 @@ export function addMouth(
   depthOf: (x: number, y: number, z: number) => number,
   line: LipLine,
   sealed: boolean,
+  surface: Float64Array,
+  opening: MouthBorder | null,
 ): MouthGeometry {
   const { groups, indices, materials } = template;
   const positions = registered.slice();
@@ -64,6 +72,8 @@ export function addMouth(
       if (depthOf(positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]) < -0.001) outside++;
     }
   }
+  const socket = socketBorder(template);
+  const rolls = opening !== null && socket !== null;
   const isLining = (v: number) => {
     const [x, y, z] = positions.subarray(v * 3, v * 3 + 3);
     if (sealed && Math.abs(y - lineAt(line.x, line.y, x)) < LINED) return true;
@@ -82,9 +92,9 @@ export function addMouth(
       const inGroup = ranges.some(
         (range) => corners[0] >= range.first && corners[0] < range.first + range.count,
       );
-      const socket = corners[0] < template.skinVertices && material === 'mouth';
-      const lipsInside = material === 'lips' && corners.every((v) => lining[v] === 1);
-      if (!inGroup && !socket && !lipsInside) continue;
+      const hollow = corners[0] < template.skinVertices && material === 'mouth';
+      const lipsInside = !rolls && material === 'lips' && corners.every((v) => lining[v] === 1);
+      if (!inGroup && !hollow && !lipsInside) continue;
       for (const v of corners) {
         let at = of.get(v);
         if (at === undefined) {
@@ -104,10 +114,26 @@ export function addMouth(
     const depth = depthOf(points[i * 3], points[i * 3 + 1], points[i * 3 + 2]);
     points[i * 3 + 2] -= Math.max(0, room - depth);
   });
+  let roll: LipRoll | null = null;
+  if (rolls) {
+    // the rings end at the hollow as it lies now
+    sources.forEach((v, i) => {
+      positions.set(points.subarray(i * 3, i * 3 + 3), v * 3);
+    });
+    roll = rollLips(surface, opening, positions, socket);
+    for (const [material, list] of [
+      ['lips', roll.lips],
+      ['mouth', roll.hollow],
+    ] as const) {
+      kept.push({ material, first: out.length / 3, count: list.length / 3 });
+      for (const v of list) out.push(sources.length + v);
+    }
+  }
   return {
     sources: Uint32Array.from(sources),
     positions: points,
     indices: Uint32Array.from(out),
+    roll,
     ranges: kept,
     outside: teeth > 0 ? outside / teeth : 0,
     pushedBack: push,
@@ -146,5 +172,18 @@ export function depthBehind(
       }
     }
     return count > 0 ? sum / count - z : WINDOW;
+  };
+}
+
+/** A mouth with all its places mapped. */
+export function mapMouth(
+  mouth: MouthGeometry,
+  map: (positions: Float64Array) => Float64Array,
+): MouthGeometry {
+  const { roll } = mouth;
+  return {
+    ...mouth,
+    positions: map(mouth.positions),
+    roll: roll && { ...roll, positions: map(roll.positions) },
   };
 }

@@ -72,10 +72,12 @@ export function correspond(
   };
   const fits = (t: number): boolean =>
     sideFits(t) &&
-    faces[t * 3] * normals[v * 3] +
-      faces[t * 3 + 1] * normals[v * 3 + 1] +
-      faces[t * 3 + 2] * normals[v * 3 + 2] >
-      FACING;
+    // beside a cut in the crease between lips, normals say nothing about where a lip faces
+    ((cutSides?.[v] ?? 0) !== 0 ||
+      faces[t * 3] * normals[v * 3] +
+        faces[t * 3 + 1] * normals[v * 3 + 1] +
+        faces[t * 3 + 2] * normals[v * 3 + 2] >
+        FACING);
   for (; v < count; v++) {
     if (!only(v)) continue;
     for (let s = 0; s < 3; s++) own[s] = sides[s][v] as Side;

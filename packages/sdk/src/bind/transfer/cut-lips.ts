@@ -1,4 +1,5 @@
 import { type LipLine, lineAt, type Surface } from './lip-line.ts';
+import { unfoldHeights } from './unfold-heights.ts';
 
 /** Triangles of a surface after a cut along the lips. */
 export interface LipCut {
@@ -20,6 +21,11 @@ export interface LipCut {
 /** The cut follows the front layer only: what lies further behind the line than this, or above or below it, stays. */
 const BEHIND = 0.012;
 const BESIDE = 0.025;
+/** A valley shallower than SHALLOW says little about where its line bends, one deeper than DEEP everything; metres. */
+const SHALLOW = 0.0003;
+const DEEP = 0.0012;
+/** How far the line of a shallow valley is averaged, metres. */
+const STRAIGHT = 0.005;
 
 /**
  * Cuts the triangles that the lip line crosses, so that upper and lower lip can part. A vertex very near the line would leave
@@ -33,19 +39,21 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
   const last = line.x.length - 1;
   const left = line.x[0];
   const right = line.x[last];
-  const above = new Float64Array(count);
+  const heights = new Float64Array(count);
+  const lineY = straightened(line);
   const near = new Uint8Array(count);
   for (let v = 0; v < count; v++) {
     const x = positions[v * 3];
-    above[v] = positions[v * 3 + 1] - lineAt(line.x, line.y, x);
+    heights[v] = positions[v * 3 + 1] - lineAt(line.x, lineY, x);
     near[v] =
       x > left - 0.003 &&
       x < right + 0.003 &&
-      Math.abs(above[v]) < BESIDE &&
+      Math.abs(heights[v]) < BESIDE &&
       positions[v * 3 + 2] > lineAt(line.x, line.z, x) - BEHIND
         ? 1
         : 0;
   }
+  const above = unfoldHeights(surface, heights, near, takesPart);
   const newPositions: number[] = [];
   const ends: number[] = [];
   const ratios: number[] = [];
@@ -124,6 +132,30 @@ export function cutLips(surface: Surface, line: LipLine, takesPart: (triangle: n
     ratios: Float32Array.from(ratios),
     sides: allSides,
   };
+}
+
+/** Heights of the line, the straighter the shallower the valley is that it follows: what is no lip's edge shall not show as one. */
+function straightened({ x, y, depth }: LipLine): Float64Array {
+  const sigma = STRAIGHT * Math.max(0, Math.min(1, (DEEP - depth) / (DEEP - SHALLOW)));
+  if (sigma === 0) return y;
+  return y.map((_, i) => {
+    let sum = 0;
+    let moment = 0;
+    let total = 0;
+    let spread = 0;
+    let height = 0;
+    // A line through the neighbours, so that the ends stay where they are.
+    for (let j = 0; j < x.length; j++) {
+      const d = x[j] - x[i];
+      const w = Math.exp(-0.5 * (d / sigma) ** 2);
+      total += w;
+      moment += w * d;
+      spread += w * d * d;
+      sum += w * y[j];
+      height += w * d * y[j];
+    }
+    return (spread * sum - moment * height) / (total * spread - moment * moment);
+  });
 }
 
 /** A surface whose lips part already, in the form of a cut one. */

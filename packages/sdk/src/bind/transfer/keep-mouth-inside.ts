@@ -3,6 +3,7 @@ import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import { triangleNormals } from '../geometry/triangle-normals.ts';
 import type { MouthGeometry } from './add-mouth.ts';
 import type { Surface } from './lip-line.ts';
+import { followSocket } from './roll-lips.ts';
 
 /** The mouth's middle, this far behind where the lips meet, is taken to be inside the head; metres. */
 const BEHIND_LIPS = 0.006;
@@ -104,5 +105,6 @@ export function keepMouthInside(
       positions[i * 3 + axis] = centre[axis] + KEPT * within * (value - centre[axis]);
     });
   });
-  return { ...inside, positions };
+  const { roll, sources } = inside;
+  return { ...inside, positions, roll: roll && followSocket(roll, sources, inside.positions, positions) };
 }
