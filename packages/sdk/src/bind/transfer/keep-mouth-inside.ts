@@ -17,6 +17,8 @@ const FAR = 0.2;
 const STEP = 0.001;
 /** What stands out in front is pushed back by no more than this, metres. */
 const UNDER_SKIN = 0.008;
+/** Then it lies so deep under the skin, metres. */
+const UNDER = 0.0015;
 const BESIDE = [-0.25, 0, 0.25] as const;
 
 /**
@@ -79,10 +81,10 @@ export function keepMouthInside(
     if (isTooth(source)) return;
     if (z > centre[2]) {
       // what lines the lips beyond the corners of a smaller mouth goes under the skin
-      if (Math.abs(x - lips[0]) < halfWidth) return;
+      if (!inside.roll && Math.abs(x - lips[0]) < halfWidth) return;
       let back = 0;
       while (back < UNDER_SKIN && isOutside(x, y, z - back)) back += STEP / 2;
-      if (back > 0) positions[i * 3 + 2] = z - back - STEP / 2;
+      if (back > 0) positions[i * 3 + 2] = z - back - UNDER;
       return;
     }
     const isOut = (t: number): boolean =>
