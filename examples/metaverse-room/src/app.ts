@@ -10,7 +10,7 @@ import { Walker } from './avatar/walker.ts';
 import { joinRoom } from './net/join-room.ts';
 import { loadAhead } from './net/load-ahead.ts';
 import { MovePublisher } from './net/publish-moves.ts';
-import { type PlayerView, readPlayers } from './net/room-state.ts';
+import { type PlayerView, readOpened, readPlayers } from './net/room-state.ts';
 import { type Connection, connect } from './talk/connect.ts';
 import { Conversation } from './talk/conversation.ts';
 import { HEAD_URLS } from './talk/npc-figures.ts';
@@ -177,7 +177,7 @@ export class App {
       this.world,
       this.#captions,
       (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
-      (npcId) => figures.find(({ id }) => id === npcId)?.name ?? npcId,
+      (npcId) => figures.find(({ id }) => id === npcId),
     );
     for (const { npc } of figures) npc.volume = this.#menu.volume;
     this.#bar.setEnabled(true);
@@ -267,6 +267,9 @@ export class App {
     const receive = (): void => {
       if (!current()) return;
       readPlayers(room.state, this.#players);
+      const opened = readOpened(room.state);
+      this.world.shop.open = opened.some((thing) => /cabinet|shop/u.test(thing));
+      this.world.gate.open = opened.some((thing) => /^(?:gate|door|entrance)$/u.test(thing));
       this.visitors.receive(this.#players, room.sessionId, performance.now());
       if (this.conversation) this.#showConnected();
     };

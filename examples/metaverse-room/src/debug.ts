@@ -14,7 +14,12 @@ export interface Debug {
   /** Values of some controls as last shown. */
   controls(npcId: string, names: readonly string[]): number[];
   /** What NPCs have done: whether the shop's cabinet is open, what is handed over, and what is pointed at. */
-  deeds(): { readonly open: boolean; readonly given: readonly string[]; readonly pointed: string };
+  deeds(): {
+    readonly open: boolean;
+    readonly given: readonly string[];
+    readonly pointed: string;
+    readonly gate: boolean;
+  };
   /** Looks an NPC in the face from this far, metres, and this far to the side, radians; 0 metres ends it. */
   closeUp(npcId: string, distanceM: number, side?: number): void;
   /** Draws a frame and reads the brightness (0 to 255) of a square around an NPC's mouth. */
@@ -72,8 +77,8 @@ export function exposeDebug(app: App): void {
       return names.map((name) => face?.controls[indexOf(name)] ?? Number.NaN);
     },
     deeds: () => {
-      const { shop, pointer } = app.world;
-      return { open: shop.open, given: shop.given, pointed: pointer.target };
+      const { shop, gate, pointer } = app.world;
+      return { open: shop.open, given: shop.given, pointed: pointer.target, gate: gate.open };
     },
     closeUp: (npcId, distanceM, side = 0) => {
       portrait = { npcId, distanceM, side };

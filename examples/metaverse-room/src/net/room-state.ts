@@ -16,6 +16,12 @@ interface PlayerMap {
   forEach(visit: (player: PlayerView, id: string) => void): void;
 }
 
+/** What NPCs have opened, by the names of their personas. */
+export function readOpened(state: unknown): readonly string[] {
+  const { parley } = (state ?? {}) as { parley?: { opened?: Iterable<string> } };
+  return [...(parley?.opened ?? [])];
+}
+
 /** Copies the visitors out of a room's state into `out`. */
 export function readPlayers(state: unknown, out: Map<string, PlayerView>): void {
   out.clear();

@@ -19,6 +19,7 @@ const HEADS: Readonly<
     string,
     {
       readonly url: string;
+      /** Whether it has a body that turns, and legs. */
       readonly bodyTurns: boolean;
       readonly plateM: number;
       readonly ringM: number;
@@ -41,7 +42,9 @@ export interface NpcFigure {
   readonly npc: ParleyNpc;
   readonly plate: Plate;
   readonly ring: AttentionRing;
-  /** Metres. */
+  /** Whether it has legs. */
+  readonly walks: boolean;
+  /** Where it is now, metres. */
   readonly x: number;
   readonly z: number;
   /** Moves the body with what the NPC does. */
@@ -51,6 +54,8 @@ export interface NpcFigure {
 
 /** A head alone is not taller than this, metres; what is taller stands on its feet. */
 const HEAD_ALONE_M = 0.9;
+/** A shadow that is drawn once is drawn anew when its figure has stood for so long. */
+const STANDS_SECONDS = 0.6;
 /** Height of the eyes of a head that has nothing to stand on, metres. */
 const EYES_M = 1.6;
 
@@ -77,7 +82,8 @@ export async function createNpcFigure(
     cast(mesh, 'still');
   }
   const poses = new BodyPoses(head.animationGroups);
-  const { x, z } = view;
+  // It may have walked while it was loaded.
+  const { x, z } = parley.client.npcs.find(({ id }) => id === view.id) ?? view;
   // A head's own origin may be anywhere: what stands on the floor or a plinth is its lowest point.
   head.root.position.setAll(0);
   const { lowest, highest } = extent(head);
@@ -91,6 +97,7 @@ export async function createNpcFigure(
     new Vector3(x + 1, view.y + 2, z + 1),
   );
   let drawn = true;
+  let standsSeconds = STANDS_SECONDS;
   const plate = plates.add();
   plate.position.set(x, ownHead ? lift + highest + 0.12 : view.y + look.plateM, z);
   plate.setName(view.name);
@@ -98,16 +105,34 @@ export async function createNpcFigure(
   ring.mesh.position.x = x;
   ring.mesh.position.z = z;
   ring.setColor(PALETTE.listening);
+  /** Keeps what belongs to the figure with it. */
+  const follow = (): void => {
+    const { x, z } = npc.node.position;
+    plate.position.x = ring.mesh.position.x = x;
+    plate.position.z = ring.mesh.position.z = z;
+    reach.reConstruct(new Vector3(x - 1, view.y - 0.2, z - 1), new Vector3(x + 1, view.y + 2, z + 1));
+  };
   return {
     id: view.id,
     name: view.name,
     npc,
     plate,
     ring,
-    x,
-    z,
+    walks: look.bodyTurns,
+    get x() {
+      return npc.node.position.x;
+    },
+    get z() {
+      return npc.node.position.z;
+    },
     tick: (seconds) => {
       poses.tick(npc.status, seconds);
+      const walks = npc.speedMPerS > 0.05;
+      if (walks || standsSeconds < STANDS_SECONDS) follow();
+      if (walks && standsSeconds >= STANDS_SECONDS) for (const mesh of head.meshes) cast(mesh, 'moving');
+      standsSeconds = walks ? 0 : standsSeconds + seconds;
+      if (!walks && standsSeconds >= STANDS_SECONDS && standsSeconds - seconds < STANDS_SECONDS)
+        for (const mesh of head.meshes) cast(mesh, 'still');
       const seen = scene.frustumPlanes === undefined || reach.isInFrustum(scene.frustumPlanes);
       if (seen === drawn) return;
       drawn = seen;

@@ -1,11 +1,17 @@
 import type { ParleyClient } from '@parley/sdk';
 import type { Captions } from '../ui/captions.ts';
 import type { World } from '../world/create-world.ts';
+import type { NpcFigure } from './npc-figures.ts';
+
+/** A thing is handed over at this distance, metres; whoever is further away comes first, for at most so long, ms. */
+const HANDS_OVER_M = 2;
+const COMING_MS = 9_000;
 
 /**
- * Shows in the hall what NPCs do, and says it in a line of the captions.
+ * Shows in the hall what NPCs do beyond their bodies, and says it in a line of the captions. What they walk to, point at and have opened
+ * is in the room's state.
  * @param placeOf Finds a visitor's place on the floor.
- * @param nameOf Finds an NPC's name by id.
+ * @param figureOf Finds an NPC's figure by id.
  * @returns The way to stop.
  */
 export function showActions(
@@ -13,17 +19,32 @@ export function showActions(
   { shop, pointer }: Pick<World, 'shop' | 'pointer'>,
   captions: Captions,
   placeOf: (sessionId: string) => { readonly x: number; readonly z: number } | undefined,
-  nameOf: (npcId: string) => string,
+  figureOf: (npcId: string) => NpcFigure | undefined,
 ): () => void {
+  /** Hands a thing over as soon as the giver is there. */
+  async function give(item: string, npc: string, sessionId: string): Promise<void> {
+    const untilMs = performance.now() + COMING_MS;
+    const comes = figureOf(npc)?.walks ?? false;
+    for (;;) {
+      const place = placeOf(sessionId);
+      const figure = figureOf(npc);
+      if (!place || !figure) return;
+      const there = Math.hypot(figure.x - place.x, figure.z - place.z) < HANDS_OVER_M;
+      if (!comes || there || performance.now() > untilMs) {
+        shop.give(item, place.x, place.z, comes ? figure : undefined);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   return client.on('action', ({ id, npc, speakerId, tool, arguments: args, status, text }) => {
     if (status === 'started') return;
-    if (status === 'done' && tool === 'open') shop.open = true;
     if (status === 'done' && tool === 'point-at') pointer.show(String(args.thing));
-    const place = placeOf(speakerId);
-    if (status === 'done' && tool === 'give' && place) shop.give(String(args.item), place.x, place.z);
+    if (status === 'done' && tool === 'give') void give(String(args.item), npc, speakerId);
     captions.show(
       `action-${id}`,
-      nameOf(npc),
+      figureOf(npc)?.name ?? npc,
       status === 'done' ? `(${text ?? tool})` : `(cannot: ${text ?? tool})`,
       false,
       true,

@@ -21,6 +21,19 @@ export class Colliders {
   readonly #circles: Circle[] = [];
   readonly #boxes: Box[] = [];
 
+  /** What is solid, in the words of `floor.solids` of room.yaml. */
+  get solids(): readonly object[] {
+    return [
+      ...this.#circles.map(({ x, z, radius }) => ({ x, z, radiusM: radius })),
+      ...this.#boxes.map(({ minX, maxX, minZ, maxZ }) => ({
+        x: (minX + maxX) / 2,
+        z: (minZ + maxZ) / 2,
+        widthM: maxX - minX,
+        depthM: maxZ - minZ,
+      })),
+    ];
+  }
+
   /** @param height Top above the floor in metres; only the camera asks for it. */
   addCircle(x: number, z: number, radius: number, height: number): void {
     this.#circles.push({ x, z, radius, height });

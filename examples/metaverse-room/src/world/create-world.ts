@@ -13,6 +13,7 @@ import { createExhibits } from './exhibits.ts';
 import { createFloor } from './floor.ts';
 import { createTrail, type FloorGlow } from './floor-glow.ts';
 import { createGarden } from './garden.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createHall } from './hall.ts';
 import { createLandscape } from './landscape.ts';
 import { GUIDE, LAYOUT } from './layout.ts';
@@ -34,6 +35,7 @@ export interface World {
   readonly cast: Cast;
   /** The shop, whose keeper opens it and gives things away. */
   readonly shop: Shop;
+  readonly gate: Gate;
   /** Lights up what an NPC points at. */
   readonly pointer: Pointer;
   applyQuality(profile: QualityProfile): void;
@@ -83,11 +85,12 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
   const garden = createGarden(scene, materials, colliders);
   const exhibits = createExhibits(scene, materials, colliders, environment);
   const shop = createShop(scene, materials, colliders);
+  const gate = createGate(scene, materials);
   const pointer = createPointer(scene);
   createLandscape(scene);
   const trail = createTrail(scene, LAYOUT[GUIDE].x, LAYOUT.spawn.z + 0.8, LAYOUT[GUIDE].z - 1.5);
 
-  const still = [...ground, ...hall, ...garden, ...exhibits.meshes, ...shop.meshes];
+  const still = [...ground, ...hall, ...garden, ...exhibits.meshes, ...shop.meshes, ...gate.meshes];
   for (const mesh of still) mesh.receiveShadows = true;
   const stillFigures = new Set<AbstractMesh>();
   const movingFigures = new Set<AbstractMesh>();
@@ -112,6 +115,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
     colliders,
     trail,
     shop,
+    gate,
     pointer,
     cast: (mesh, shadow) => {
       stillFigures.delete(mesh);
@@ -143,6 +147,7 @@ export function createWorld(scene: Scene, { stillness }: { stillness: boolean })
       exhibits.tick(at);
       trail.tick(at);
       shop.tick(seconds, stillness);
+      gate.tick(seconds, stillness);
       pointer.tick(seconds);
     },
   };

@@ -7,6 +7,8 @@ export const LAYOUT = {
   terrace: { minX: -12, maxX: 12, minZ: -12, maxZ: 17 },
   /** Where visitors appear, facing +z. */
   spawn: { x: 0, z: -8.5, yaw: 0, spread: 1.6 },
+  /** Where visitors come up the stairs. */
+  gate: { x: 0, z: -11.65 },
   /** The half-circle of columns and the wall behind them. */
   exedra: { x: 0, z: 7.5, columnRadius: 6.9, wallRadius: 8.5, height: 4.3, columns: 10 },
   /** Guide and bust, unless the room's state says otherwise. */

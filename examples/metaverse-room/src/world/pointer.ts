@@ -19,6 +19,8 @@ const PLACES: Readonly<Record<string, { readonly x: number; readonly z: number; 
   'moon rock': { ...LAYOUT.moonRock, ringM: 2.6 },
   pool: { ...LAYOUT.pool, ringM: 7.6 },
   shop: { ...LAYOUT.shop, ringM: 4.2 },
+  gate: { ...LAYOUT.gate, ringM: 4.6 },
+  Orson: { x: LAYOUT.orson.x, z: LAYOUT.orson.z, ringM: 2.6 },
 };
 const SHOWN_SECONDS = 7;
 

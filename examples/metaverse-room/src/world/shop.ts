@@ -19,8 +19,8 @@ export interface Shop {
   open: boolean;
   /** What is on its way to somebody, or in their hands. */
   readonly given: readonly string[];
-  /** Hands a thing over. @param x Place of the one who gets it, metres. */
-  give(item: string, x: number, z: number): void;
+  /** Hands a thing over. @param x Place of the one who gets it, metres. @param from Whose hands it comes from; else the counter. */
+  give(item: string, x: number, z: number, from?: { readonly x: number; readonly z: number }): void;
   /** @param stillness Where motion is unwanted, things are where they go at once. */
   tick(seconds: number, stillness: boolean): void;
 }
@@ -37,6 +37,7 @@ const HAND_HEIGHT_M = 1.15;
 interface Gift {
   readonly item: string;
   readonly mesh: Mesh;
+  readonly from: Vector3;
   readonly to: Vector3;
   readonly fromSeconds: number;
 }
@@ -111,10 +112,19 @@ export function createShop(scene: Scene, materials: HallMaterials, colliders: Co
     get given() {
       return gifts.map(({ item }) => item);
     },
-    give: (item, toX, toZ) => {
+    give: (item, toX, toZ, from) => {
       const mesh = thing(item, scene, brass, paper);
-      mesh.position.set(x, counterHeight + 0.1, z);
-      gifts.push({ item, mesh, to: new Vector3(toX, HAND_HEIGHT_M, toZ), fromSeconds: nowSeconds });
+      const start = from
+        ? new Vector3(from.x, HAND_HEIGHT_M, from.z)
+        : new Vector3(x, counterHeight + 0.1, z);
+      mesh.position.copyFrom(start);
+      gifts.push({
+        item,
+        mesh,
+        from: start,
+        to: new Vector3(toX, HAND_HEIGHT_M, toZ),
+        fromSeconds: nowSeconds,
+      });
     },
     tick: (seconds, stillness) => {
       const passed = Math.min(0.1, Math.max(0, seconds - nowSeconds));
@@ -131,15 +141,20 @@ export function createShop(scene: Scene, materials: HallMaterials, colliders: Co
         }
         const share = stillness ? 1 : Math.min(1, age / FLIGHT_SECONDS);
         gift.mesh.position.set(
-          x + (gift.to.x - x) * share * 0.85,
-          counterHeight + 0.1 + (gift.to.y - counterHeight) * share + 0.7 * Math.sin(Math.PI * share),
-          z + (gift.to.z - z) * share * 0.85,
+          gift.from.x + (gift.to.x - gift.from.x) * share * 0.85,
+          gift.from.y + (gift.to.y - gift.from.y) * share + archM(gift) * Math.sin(Math.PI * share),
+          gift.from.z + (gift.to.z - gift.from.z) * share * 0.85,
         );
         gift.mesh.rotation.y = stillness ? 0 : age * 2.2;
       }
     },
   };
   return shop;
+}
+
+/** Over the counter things fly in a bow; from hand to hand they hardly rise, metres. */
+function archM({ from, to }: Gift): number {
+  return Math.min(0.7, 0.25 * Vector3.Distance(from, to));
 }
 
 /** What the shop sells, by the names in its keeper's persona; anything else is a parcel. */
@@ -154,8 +169,10 @@ function thing(item: string, scene: Scene, brass: StandardMaterial, paper: Stand
             { diameterTop: 0.14, diameterBottom: 0.17, height: 0.05, tessellation: 20 },
             scene,
           )
-        : CreateBox('parcel', { size: 0.16 }, scene);
-  mesh.material = /map/u.test(item) ? paper : brass;
+        : /leaflet|guidebook/u.test(item)
+          ? CreateBox('leaflet', { width: 0.12, height: 0.2, depth: 0.012 }, scene)
+          : CreateBox('parcel', { size: 0.16 }, scene);
+  mesh.material = /map|leaflet|guidebook/u.test(item) ? paper : brass;
   mesh.isPickable = false;
   return mesh;
 }

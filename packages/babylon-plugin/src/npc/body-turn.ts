@@ -12,19 +12,20 @@ const EASE_PER_SECOND = 3;
 /** Turns a whole NPC about the vertical towards its partner, and home again. */
 export class BodyTurn {
   readonly #root: TransformNode;
-  readonly #homeYaw: number;
+  /** Where it faces when it looks at nobody, radians. */
+  homeYaw: number;
   #turning = false;
 
   constructor(root: TransformNode) {
     this.#root = root;
-    this.#homeYaw = root.rotation.y;
+    this.homeYaw = root.rotation.y;
   }
 
   /**
    * @param angle - To the partner from straight ahead, about +y, in radians; null turns home.
    */
   update(angle: number | null, deltaMs: number): void {
-    const home = wrapped(this.#homeYaw - this.#root.rotation.y);
+    const home = wrapped(this.homeYaw - this.#root.rotation.y);
     const wanted = angle ?? home;
     if (Math.abs(wanted) > (angle === null ? STOP : START)) this.#turning = true;
     else if (Math.abs(wanted) < STOP) this.#turning = false;
@@ -36,6 +37,7 @@ export class BodyTurn {
   }
 }
 
-function wrapped(angle: number): number {
+/** The same angle from -π to π. */
+export function wrapped(angle: number): number {
   return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }

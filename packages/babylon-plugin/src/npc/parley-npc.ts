@@ -17,7 +17,9 @@ import type { HeardSample, SpeechPlayer } from '../audio/speech-player.ts';
 import { ParleyFaceBehavior } from '../behavior/parley-face-behavior.ts';
 import type { FaceModel } from '../model/load-face-model.ts';
 import { BodyTurn } from './body-turn.ts';
+import { BodyWalk } from './body-walk.ts';
 import { Gaze } from './gaze.ts';
+import { Limbs } from './limbs.ts';
 import { Nod } from './nod.ts';
 import type { NpcHead } from './npc-head.ts';
 
@@ -48,6 +50,8 @@ export interface ParleyNpcParts {
   readonly locate: Locate;
   readonly playoutDelayMs: number;
   readonly bodyTurns: boolean;
+  /** The room's view of it when its head was put in place. */
+  readonly placed: NpcView | undefined;
   readonly spatial?: Partial<ISpatialAudioOptions>;
   /** Told when the NPC leaves. */
   readonly onDispose: (npc: ParleyNpc) => void;
@@ -75,6 +79,8 @@ export class ParleyNpc {
   readonly #gaze: Gaze;
   readonly #nod: Nod;
   readonly #body: BodyTurn | null;
+  readonly #walk: BodyWalk;
+  readonly #limbs: Limbs;
   readonly #listeners = new Map<keyof ParleyNpcEvents, Set<(event: never) => void>>();
   readonly #closers: (() => void)[] = [];
   readonly #target = new Vector3();
@@ -114,6 +120,9 @@ export class ParleyNpc {
     this.#gaze = new Gaze(head.root, head.faceNode, model.manifest);
     this.#nod = new Nod(model.manifest);
     this.#body = parts.bodyTurns ? new BodyTurn(head.root) : null;
+    this.#walk = new BodyWalk(head.root);
+    if (parts.placed) this.#walk.push(performance.now(), parts.placed);
+    this.#limbs = new Limbs(head.root);
     this.#closers.push(
       client.on('utterance', (message) => {
         if (message.npc !== id) return;
@@ -154,6 +163,11 @@ export class ParleyNpc {
 
   get caption(): string {
     return this.#view?.caption ?? '';
+  }
+
+  /** Its speed over the floor as it is shown, metres a second. */
+  get speedMPerS(): number {
+    return this.#walk.speedMPerS;
   }
 
   /** Loudness of the voice, 0 to 1. Default 1. */
@@ -200,14 +214,27 @@ export class ParleyNpc {
   update(nowMs: number): void {
     const deltaMs = Math.min(LONGEST_FRAME_MS, Math.max(0, nowMs - this.#lastMs)) || 0;
     this.#lastMs = nowMs;
+    this.#walk.update(nowMs, deltaMs, this.#body !== null);
     this.#parts.track.sampleControls(this.#faceRoomMs(nowMs), this.face.controls);
     const target = this.#findTarget() ? this.#target : null;
     this.#gaze.apply(this.face.controls, target, deltaMs);
     this.#nod.apply(this.face.controls, this.#view?.nods, deltaMs);
     this.#fade(deltaMs);
-    if (!this.#body) return;
+    this.#turnBody(target !== null, deltaMs);
+    this.#limbs.update(this.#walk, this.#view, deltaMs);
+  }
+
+  /** Moves the limbs on top of the file's own animations; called once a frame when those have run. @internal */
+  pose(): void {
+    this.#limbs.apply();
+  }
+
+  #turnBody(looks: boolean, deltaMs: number): void {
+    // Who walks faces where the room says; who stands turns to the partner.
+    if (!this.#body || this.#view?.walking) return;
+    if (this.#view) this.#body.homeYaw = this.#walk.homeYaw;
     const toLeft = this.node.getScene().useRightHandedSystem ? 1 : -1;
-    this.#body.update(target ? this.#gaze.targetYaw * toLeft : null, deltaMs);
+    this.#body.update(looks ? this.#gaze.targetYaw * toLeft : null, deltaMs);
   }
 
   /** @internal */
@@ -284,6 +311,11 @@ export class ParleyNpc {
   }
 
   #findTarget(): boolean {
+    if (this.#limbs.looksAtAim && this.#view) {
+      const { aimX = 0, aimY = 0, aimZ = 0 } = this.#view;
+      this.#walk.toScene(aimX, aimY, aimZ, this.#target);
+      return true;
+    }
     const sessionId = this.#view?.lookAt;
     return sessionId ? this.#parts.locate(sessionId, this.#target) : false;
   }
@@ -291,6 +323,7 @@ export class ParleyNpc {
   #updateView(npcs: readonly NpcView[]): void {
     const before = this.#view;
     this.#view = npcs.find((npc) => npc.id === this.id);
+    if (this.#view) this.#walk.push(performance.now(), this.#view);
     if (this.status !== (before?.status ?? 'idle')) this.#emit('status', this.status);
     if (this.caption !== (before?.caption ?? '')) this.#emit('caption', this.caption);
   }

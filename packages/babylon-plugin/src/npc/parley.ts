@@ -53,6 +53,7 @@ export class Parley {
   readonly #parts: ParleyParts;
   readonly #npcs = new Map<string, ParleyNpc>();
   readonly #observer: Observer<Scene>;
+  readonly #poser: Observer<Scene>;
   readonly #sceneObserver: Observer<Scene>;
   #disposed = false;
 
@@ -67,6 +68,9 @@ export class Parley {
       onPacket: (packet) => parts.client.sendMicrophone(packet),
     });
     this.#observer = parts.scene.onBeforeAnimationsObservable.add(() => this.#update());
+    this.#poser = parts.scene.onAfterAnimationsObservable.add(() => {
+      for (const npc of this.#npcs.values()) npc.pose();
+    });
     this.#sceneObserver = parts.scene.onDisposeObservable.add(() => this.dispose());
   }
 
@@ -84,8 +88,9 @@ export class Parley {
   async addNpc(id: string, options: AddNpcOptions): Promise<ParleyNpc> {
     if (this.#npcs.has(id)) throw new RangeError(`the NPC ${id} is in the scene already`);
     const { scene, client, model, audio, locate, playoutDelayMs, opus } = this.#parts;
-    const view = client.npcs.find((npc) => npc.id === id);
     const head = await npcHead(scene, options.head, model, options);
+    // Read now: it may have walked while its head was loaded.
+    const view = client.npcs.find((npc) => npc.id === id);
     if (options.position) head.root.position.copyFrom(options.position);
     else if (view) head.root.position.set(view.x, view.y, view.z);
     const yaw = options.yaw ?? view?.yaw;
@@ -116,6 +121,7 @@ export class Parley {
       locate,
       playoutDelayMs,
       bodyTurns,
+      placed: view,
       spatial: options.spatial,
       onDispose: (gone) => {
         if (this.#npcs.get(id) === gone) this.#npcs.delete(id);
@@ -152,6 +158,7 @@ export class Parley {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#observer.remove();
+    this.#poser.remove();
     this.#sceneObserver.remove();
     for (const npc of [...this.#npcs.values()]) npc.dispose();
     this.microphone.dispose();

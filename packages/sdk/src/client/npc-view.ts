@@ -17,6 +17,13 @@ export interface NpcView {
   readonly z: number;
   readonly yaw: number;
   readonly status: NpcStatus;
+  /** Whether it walks or turns; its heading is the room's then. Undefined where nobody walks. */
+  readonly walking?: boolean;
+  /** Whether it points, and at which place of the world, metres. */
+  readonly pointing?: boolean;
+  readonly aimX?: number;
+  readonly aimY?: number;
+  readonly aimZ?: number;
   /** Session id of whom it looks at, or `''`. */
   readonly lookAt: string;
   /** Counts its nods while it listens; the head nods when it changes. Undefined where the room does not nod. */
@@ -40,6 +47,11 @@ const FIELDS = [
   'z',
   'yaw',
   'status',
+  'walking',
+  'pointing',
+  'aimX',
+  'aimY',
+  'aimZ',
   'lookAt',
   'nods',
   'caption',

@@ -49,7 +49,7 @@ const tool = z.union([
     .min(1)
     .transform((use) => ({ use, targets: [] as string[], say: undefined })),
   z.strictObject({
-    /** `walk-to`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
+    /** `walk-to`, `come`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
     use: z.string().min(1),
     /** What it can be done with or to, in the words of visitors: `[star map, pocket sundial]`. */
     targets: z.array(z.string().min(1).max(60)).max(50).default([]),

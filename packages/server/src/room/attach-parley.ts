@@ -11,6 +11,7 @@ import { checkTools } from '../tools/tool-box.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import { NpcTurns, type TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
+import { type FloorPlan, OPEN_FLOOR } from '../walk/floor-plan.ts';
 import { Attention } from './attention.ts';
 import { ClientCalls } from './client-calls.ts';
 import { Hearing } from './hearing.ts';
@@ -22,6 +23,7 @@ import {
   resultSchema,
   saySchema,
 } from './message-schemas.ts';
+import { Movement, WALKING_TOOLS } from './movement.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayersLike, RoomLike } from './room-like.ts';
@@ -44,6 +46,8 @@ export interface AttachParleyOptions {
   readonly hearingRangeM?: number;
   /** An NPC greets who walks up to this distance, once a visit, metres; 0 for never. Default 2.8. */
   readonly greetingRangeM?: number;
+  /** Where NPCs can walk, and what they can walk to or point at. Default: an empty floor without places. */
+  readonly floor?: FloorPlan;
   /** New speech after which the words so far are transcribed, ms; `Infinity` for never. Default 900. */
   readonly partialEveryMs?: number;
   /** An utterance plays this long after its first packet was sent, ms. Default 120. */
@@ -121,6 +125,7 @@ class ParleyRoomPart implements ParleyHandle {
   readonly #npcs = new Map<string, NpcEntry>();
   readonly #hearing: Hearing;
   readonly #attention: Attention;
+  readonly #movement: Movement;
   readonly #calls: ClientCalls;
   readonly #unbind: (() => void)[] = [];
   #malformed = 0;
@@ -161,6 +166,12 @@ class ParleyRoomPart implements ParleyHandle {
       greetingRangeM: options.greetingRangeM ?? 2.8,
       lookingRangeM: hearingRangeM,
     });
+    this.#movement = new Movement({
+      plan: options.floor ?? OPEN_FLOOR,
+      players: () => this.#players(),
+      nowMs: this.#nowMs,
+      opened: room.state.parley.opened,
+    });
     for (const [index, persona] of options.personas.entries()) this.#addNpc(persona, index);
     this.#bind();
   }
@@ -187,7 +198,8 @@ class ParleyRoomPart implements ParleyHandle {
     this.#check(persona);
     Object.assign(entry.current, { persona, tts: this.#voice(persona) });
     const { name, title, head, position } = persona;
-    Object.assign(entry.state, { name, title, head, ...position });
+    Object.assign(entry.state, { name, title, head, y: position.y });
+    this.#movement.place(entry.state, position);
   }
 
   async forget(sessionId: string): Promise<number> {
@@ -198,6 +210,7 @@ class ParleyRoomPart implements ParleyHandle {
   async dispose(): Promise<void> {
     for (const unbind of this.#unbind.splice(0)) unbind();
     this.#attention.dispose();
+    this.#movement.dispose();
     this.#hearing.dispose();
     await Promise.all([...this.#npcs.values()].map(({ turns }) => turns.dispose()));
     for (const id of this.#npcs.keys()) this.#room.state.parley?.npcs.delete(id);
@@ -278,6 +291,7 @@ class ParleyRoomPart implements ParleyHandle {
       },
     });
     this.#npcs.set(id, { state, turns, current });
+    this.#movement.place(state, position);
   }
 
   /** @throws {ParleyError} `unknown-tool`, `unknown-moderator` */
@@ -293,12 +307,19 @@ class ParleyRoomPart implements ParleyHandle {
       callClient: this.#calls.call,
       onAction: (event) => {
         this.#broadcast.message(MessageName.action, event);
+        this.#movement.act(event, this.#walks(npc));
         this.#options.onAction?.(event);
       },
       onFault: ({ code, message }) => {
         for (const { sessionId } of this.#room.clients) this.#notice(sessionId, code, message, npc);
       },
     });
+  }
+
+  /** Whether an NPC has legs to use: a tool that walks. */
+  #walks(npc: string): boolean {
+    const tools = this.#npcs.get(npc)?.current.persona.tools ?? [];
+    return tools.some((tool) => 'use' in tool && WALKING_TOOLS.has(tool.use));
   }
 
   #voice(persona: Persona): Tts {

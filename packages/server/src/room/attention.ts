@@ -93,7 +93,8 @@ export class Attention {
     });
     for (const [npcId, npc] of this.#options.npcs) {
       const visitors = near.get(npcId)?.toSorted((a, b) => a.distanceM - b.distanceM) ?? [];
-      for (const { id, speaking } of visitors) if (!speaking) this.#greet(npcId, npc, id, now);
+      for (const { id, speaking } of visitors)
+        if (!speaking && !npc.state.walking) this.#greet(npcId, npc, id, now);
       this.#lookFor(npcId, npc, visitors, now);
     }
   }
@@ -151,6 +152,11 @@ export class Attention {
     const lastSpeaker = now - look.lastSpeakerMs < LOOKS_AFTER_MS ? look.lastSpeaker : '';
     const partner = state.speakerId || speaking?.id || lastSpeaker || visitors[0]?.id || '';
     const others = visitors.filter(({ id }) => id !== partner);
+    if (state.walking && state.speakerId === '' && !speaking) {
+      // Who walks looks where they go.
+      if (state.lookAt !== '') state.lookAt = '';
+      return;
+    }
     if (others.length === 0 || state.status === 'listening') look.glancesUntilMs = 0;
     else if (now >= look.nextGlanceMs) {
       look.glancesUntilMs = now + GLANCE_MS;

@@ -23,6 +23,13 @@ export const NpcState = schema(
     yaw: t.float32(),
     /** A {@link NpcStatus}. */
     status: t.string().default('idle'),
+    /** Whether it walks or turns: its heading is the room's then. A body that stands is turned to its partner by each client. */
+    walking: t.boolean().default(false),
+    /** Whether it points, at the place in the world whose metres follow. */
+    pointing: t.boolean().default(false),
+    aimX: t.float32().default(0),
+    aimY: t.float32().default(0),
+    aimZ: t.float32().default(0),
     /** Session id of the player it looks at, or ''. */
     lookAt: t.string(),
     /** Counts its nods while it listens; clients nod the head at each change. */
@@ -39,7 +46,14 @@ export const NpcState = schema(
 export type NpcState = SchemaType<typeof NpcState>;
 
 /** Everything Parley keeps in a room's state. A room of your own holds it as `parley: t.ref(ParleyState)`. */
-export const ParleyState = schema({ npcs: t.map(NpcState) }, 'ParleyState');
+export const ParleyState = schema(
+  {
+    npcs: t.map(NpcState),
+    /** What NPCs have opened, by the names that their personas have for it. */
+    opened: t.array('string'),
+  },
+  'ParleyState',
+);
 export type ParleyState = SchemaType<typeof ParleyState>;
 
 /** A visitor of the ready-made room. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ParleyError } from '@parley/sdk';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { floorPlanSchema } from '../walk/floor-plan.ts';
 
 const roomFileSchema = z.strictObject({
   /** Where visitors appear, metres and radians. */
@@ -17,6 +18,8 @@ const roomFileSchema = z.strictObject({
     .optional(),
   hearingRangeM: z.number().positive().optional(),
   maxClients: z.int().min(1).optional(),
+  /** Where NPCs can walk and what they can walk to or point at. */
+  floor: floorPlanSchema.optional(),
 });
 
 /** What `room.yaml` beside the personas says of the place. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool, type Tool } from './tool.ts';
 
 /** What the NPCs of every world can do; what it looks like is the world's own. */
-export const WORLD_TOOLS = ['walk-to', 'point-at', 'open', 'give', 'follow'] as const;
+export const WORLD_TOOLS = ['walk-to', 'come', 'point-at', 'open', 'give', 'follow'] as const;
 export type WorldToolName = (typeof WORLD_TOOLS)[number];
 
 /** `can you`, `please` and the like before what is asked for. */
@@ -10,12 +10,13 @@ const ASKING = String.raw`(?:^|[.!?,;]\s*|\b(?:please|now|then|and)\s+|\b(?:can|
 
 /**
  * A tool of the world.
- * @param targets What it can be done with or to. `follow` has none.
+ * @param targets What it can be done with or to. `follow` and `come` have none.
  * @param say Said when it is done; `{target}` stands for what it was done with.
  * @throws {RangeError} when targets are missing.
  */
 export function worldTool(name: WorldToolName, targets: readonly string[], say?: string): Tool {
   if (name === 'follow') return followTool(say);
+  if (name === 'come') return comeTool(say);
   const [first, ...others] = targets;
   if (first === undefined)
     throw new RangeError(`the tool "${name}" needs its targets, for instance targets: [door]`);
@@ -51,9 +52,25 @@ function followTool(say?: string): Tool {
   });
 }
 
+function comeTool(say = 'I am coming.'): Tool {
+  return defineTool({
+    name: 'come',
+    description: 'Come to the visitor who asks.',
+    parameters: z.object({}),
+    phrases: [
+      new RegExp(
+        `${ASKING}(?:come|step|walk|get) (?:over |right )?(?:here|closer|nearer|to me|over)\\b`,
+        'iu',
+      ),
+      new RegExp(`${ASKING}join me\\b`, 'iu'),
+    ],
+    run: () => ({ text: 'comes to the visitor', say }),
+  });
+}
+
 const SPECS: Readonly<
   Record<
-    Exclude<WorldToolName, 'follow'>,
+    Exclude<WorldToolName, 'follow' | 'come'>,
     {
       readonly key: string;
       readonly description: string;
@@ -103,5 +120,6 @@ const SPECS: Readonly<
 };
 
 function withArticle(target: string): string {
-  return /^(?:the|a|an|my|your)\b/iu.test(target) ? target : `the ${target}`;
+  // A name has none.
+  return /^(?:the|a|an|my|your)\b/iu.test(target) || /^\p{Lu}/u.test(target) ? target : `the ${target}`;
 }

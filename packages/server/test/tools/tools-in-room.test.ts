@@ -174,7 +174,7 @@ test('a tool that is not there is refused when the room begins', () => {
   const room = { state, clients: [], onMessage: () => () => {}, onMessageBytes: () => () => {} };
   const options = { engines: scriptedEngines(), personas, faceManifest: FACE_MANIFEST };
   expect(() => attachParley(room as unknown as RoomLike, options)).toThrow(
-    'bo asks for the tool "ring-bell", which is not there; there are: walk-to, point-at',
+    'bo asks for the tool "ring-bell", which is not there; there are: walk-to, come, point-at',
   );
 });
 
