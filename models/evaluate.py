@@ -3,6 +3,7 @@
     python models/evaluate.py                      # all encoders on the 20 real clips; updates manifest.json's scores and plots
     python models/evaluate.py --all                # and under noise, in rooms, after Opus, other pitches, on held-out voices and in other languages
     python models/evaluate.py --oracle             # the ceilings: the teacher on the true phones, and the teacher through the codec
+    python models/evaluate.py --voices             # other real voices, in five languages (prompts.py fetch and align come first)
     python models/evaluate.py --encoder server --noise 10
 
 The protocol. g: mean distance of the three pairs of inner lip points, less its neutral value, 1 = the 99th percentile over the run's clips.
@@ -201,11 +202,11 @@ def score(items, faces, points):
     for i, c, g in zip(items, curves, gaps):
         for p, _, a, b in runs(i['phone'], i['stress'] * 0):
             s = slice(int(a / 100 * RATE_HZ), int(b / 100 * RATE_HZ) + 1)
-            if p in SIBILANTS:
+            if p in SIBILANTS and len(g[s]):
                 hiss.append(g[s].mean())
-            if p in VOWELS:
+            if p in VOWELS and len(g[s]):
                 vowels.append(g[s].mean())
-            if p in OPEN and b - a >= 4:
+            if p in OPEN and b - a >= 4 and len(g[s]):
                 opened.append(g[s].mean())
                 meant.append(OPEN[p])
                 rounded.append((c['out'] - .25 * c['width'])[s].mean())
@@ -305,6 +306,18 @@ def measure(encoder, items, points, condition='clean', seed=0):
     return s, faces
 
 
+def voices(names, points):
+    """Other real voices and languages: prompts.py's, in quiet and under noise -> scores by row name. Few closures each: a tenth is three or four of them."""
+    items, table = read('prompts'), {}
+    for name in names:
+        for condition in ('clean', '10 dB'):
+            for who in dict.fromkeys(i['voice'] for i in items):
+                own = [i for i in items if i['voice'] == who]
+                s = table[f'{name}, {who}{"" if condition == "clean" else ", " + condition}'] = measure(name, own, points, condition)[0]
+                show(f'{name}, {who}, {condition}', s)
+    return table
+
+
 def plot(path, table):
     """Bars of the main scores, one group for each row."""
     from PIL import Image, ImageDraw
@@ -338,7 +351,7 @@ def markdown(table):
 
 def main(args):
     if args.table:
-        return markdown(json.loads((WORK / 'scores-all.json').read_text()))
+        return markdown(json.loads((WORK / ('scores-voices.json' if args.voices else 'scores-all.json')).read_text()))
     g = Geometry()
     points, items = Points(g), read('dev')
     if args.oracle:
@@ -352,6 +365,8 @@ def main(args):
     available = ['small', 'server', 'phones']
     m = json.loads((EXPORTS / 'manifest.json').read_text())
     names = [args.encoder] if args.encoder else [n for n in available if n == 'phones' or n in m['encoders']]
+    if args.voices:
+        return (WORK / 'scores-voices.json').write_text(json.dumps(voices([n for n in names if n != 'phones'], points), indent=1, default=float))
     conditions = [f'{args.noise:.0f} dB'] if args.noise else list(CONDITIONS) if args.all else ['clean']
     teacher = score(items, [sum(Teacher(g).motion(i, np.random.default_rng([1, k]))) for k, i in enumerate(items)], points)
     table = {}
@@ -386,6 +401,7 @@ if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('--oracle', action='store_true')
     p.add_argument('--table', action='store_true', help='the last run as Markdown')
+    p.add_argument('--voices', action='store_true', help='other real voices, in five languages')
     p.add_argument('--all', action='store_true', help='all conditions and voices')
     p.add_argument('--encoder', choices=['small', 'server', 'phones'])
     p.add_argument('--noise', type=float, help='signal-to-noise ratio, dB: 20, 10 or 5')

@@ -2,6 +2,7 @@
 
 The small checks of the pipeline; those that need the data or the exports skip without them."""
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -145,11 +146,46 @@ def test_emotions_move_the_face_and_leave_the_lips_alone():
     assert mean('fear', 'eyeWideLeft') > .3 and EMOTIONS['fear'][1] > EMOTIONS['pity'][1]
 
 
+def test_prompts_are_aligned_with_and_without_pauses():
+    from prompts import align
+    true = label(('sil', 20), ('M', 8), ('AA', 15), ('sil', 12), ('P', 6), ('IY', 14), ('P', 4), ('AA', 11), ('sil', 9))
+    random = np.random.default_rng(0)
+    log_p = np.log(.02 + .6 * np.eye(40)[true] + .1 * random.random((len(true), 40)))
+    word = lambda *names: [(phones.INDEX[n], [phones.INDEX[n]]) for n in names]
+    assert np.array_equal(align(log_p, [word('M', 'AA'), word('P', 'IY'), word('P', 'AA')]), true)
+    assert align(log_p[:20], [word('M', 'AA', 'P', 'IY', 'P', 'AA', 'M')]) is None, 'seven phones do not fit into 200 ms'
+
+
+@pytest.mark.skipif(not shutil.which('espeak-ng'), reason='no espeak-ng')
+def test_foreign_words_get_the_phones_with_the_nearest_lips():
+    from data import pronounce
+    names = lambda text, language: [[phones.PHONES[p] for _, p in word] for word in pronounce(text, language)]
+    assert names('conferencia', 'es-419')[0][:4] == ['K', 'AO', 'V', 'F'], 'an M before F touches the teeth'
+    assert names('la bomba', 'es-419')[1] == ['W', 'AO', 'M', 'B', 'AA'], 'a B between vowels does not close'
+    assert names('ciao', 'it')[0][0] == 'CH'
+
+
+def test_damage_keeps_shapes_and_says_how_bad_it_is():
+    from augment import SAMPLES, Augment
+    n, random = 400, np.random.default_rng(0)
+    item = dict(audio=(random.standard_normal(n * 240) * 3000).astype(np.int16), phone=label(('AA', n)), stress=np.zeros(n, np.uint8), loud=np.ones(n, np.float32),
+                lips=np.zeros((n, 2), np.float16))
+    murk = {}
+    for snr in (5, 40):
+        y, clean, *_, murk[snr] = Augment(1, (snr, snr))([item] * 12)
+        assert y.shape == clean.shape == (12, SAMPLES) and torch.isfinite(y).all()
+        assert (murk[snr] >= 0).all() and (murk[snr] <= 1.3).all()
+    assert murk[5].median() > 1 > .6 > murk[40].median()
+
+
 @pytest.mark.skipif(not (phones.SPEECH / 'lj_phones.tsv.gz').exists(), reason='no speech data')
 def test_development_clips_are_never_used_for_training():
     dev = phones.dev_ids()
     assert len(dev) == 20
     assert not dev & {name for name, _ in phones.utterances()}
+    from prompts import SPEAKERS
+    from data import read
+    assert not {i['voice'] for e in ('piper', 'kokoro', 'abroad', 'flite', 'espeak', 'heard') for i in read(e, shards=1)} & {*SPEAKERS.values(), 'lj'}
     used = phones.WORK / 'used_ids.txt'
     if used.exists():
         assert not dev & set(used.read_text().split())

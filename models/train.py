@@ -38,7 +38,7 @@ def run(kind, net, x, offset=None):
 
 def losses(args, net, batch, front, criterion, gap, whisper):
     """gap [56]: the lips' opening as a function of the controls -> total, its parts"""
-    y, clean, phone, accent, loud, lips, taught = batch
+    y, clean, phone, accent, loud, lips, taught, murk = batch
     B, L = len(y), LOOKAHEAD
     offset = torch.randint(0, server_model.POSITIONS, (B,)) if args.kind == 'server' else None
     x = front(y)
@@ -72,8 +72,12 @@ def losses(args, net, batch, front, criterion, gap, whisper):
     made[..., LIPS] = regress[:, L:, :-2]
     shut, tucked = (true @ gap < CLOSED_MM / args.unit_mm).float()[:, :-L], (true[..., K['mouthRollLower']] > TUCKED).float()[:, :-L]
     out['regress'] = criterion(made, true[:, :-L]) + 20 * ((made - true[:, :-L]) @ gap).pow(2).mean()
-    events = lambda z, t: F.binary_cross_entropy_with_logits(z, t, pos_weight=torch.tensor(1.5))
-    out['closure'], out['tuck'] = events(regress[:, L:, -2], shut), events(regress[:, L:, -1], tucked)
+    # In noise the sound says less, and a closure that is missed looks worse than one too many: there the events count more.
+    def events(z, t, more, usual=1.5):
+        weight = 1 + t * (usual * torch.exp(more * murk)[:, None] - 1)
+        return (F.binary_cross_entropy_with_logits(z, t, reduction='none') * weight).mean()
+
+    out['closure'], out['tuck'] = events(regress[:, L:, -2], shut, args.firm), events(regress[:, L:, -1], tucked, args.firm / 2)
     total = out['phone'] + .5 * out['prosody'] + .3 * out['regress'] + .5 * out['token'] + MARGIN * (out['closure'] + out['tuck'])
     if args.kind == 'server':
         total = total + args.follow * out['distil']
@@ -82,9 +86,8 @@ def losses(args, net, batch, front, criterion, gap, whisper):
         mine[..., LIPS] = taught[:, :-L, phones.shape[-1]:-2]
         shut, tucked = taught[:, :-L, -2], taught[:, :-L, -1]
         out['follow'] = -(q * F.log_softmax(phones[:, L:], -1)).sum(-1).mean()
-        event = F.binary_cross_entropy_with_logits
         total = total + args.follow * (out['follow'] + .3 * criterion(made, mine) + 6 * ((made - mine) @ gap).pow(2).mean()
-                                       + MARGIN * (event(regress[:, L:, -2], shut) + event(regress[:, L:, -1], tucked)))
+                                       + MARGIN * (events(regress[:, L:, -2], shut, args.firm, 1.) + events(regress[:, L:, -1], tucked, args.firm / 2, 1.)))
     return total, out
 
 
@@ -281,6 +284,7 @@ if __name__ == '__main__':
     p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument('--slow', type=float, default=1.5e-4, help='learning rate of what came pretrained')
     p.add_argument('--snr', type=lambda v: tuple(map(float, v.split(','))), default=(2, 28), help='range of the noise, dB, of the three crops in four that get some')
+    p.add_argument('--firm', type=float, default=0., help='how much more a missed closure weighs in noise: exp(firm) at 10 dB')
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--fresh', action='store_true')
