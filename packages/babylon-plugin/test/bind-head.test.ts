@@ -187,6 +187,41 @@ describe('a head on a skeleton', () => {
   });
 });
 
+describe('a head on bones without nodes', () => {
+  it('has its mouth go with the bone', async () => {
+    scene = nullScene();
+    const { root, meshes } = hostMeshes();
+    const skeleton = new Skeleton('skeleton', 'skeleton', scene);
+    const bone = new Bone('Head', skeleton, null, Matrix.Identity());
+    for (const mesh of meshes) {
+      const vertices = mesh.getTotalVertices();
+      mesh.setVerticesData(VertexBuffer.MatricesIndicesKind, new Float32Array(vertices * 4), false, 4);
+      const weights = Float32Array.from({ length: vertices * 4 }, (_, i) => (i % 4 === 0 ? 1 : 0));
+      mesh.setVerticesData(VertexBuffer.MatricesWeightsKind, weights, false, 4);
+      mesh.skeleton = skeleton;
+    }
+    const head = await bindHead(root, model, { rig, path: 'cpu' });
+    const added = head.meshes.find(({ name }) => name === 'parley-mouth')!;
+    const size = 0.1 * stranger.scale;
+    const before = placed(added);
+    // where the root alone would have it
+    const local = rig.added[0].positions;
+    const own = Vector3.TransformCoordinates(
+      new Vector3(-local[0], local[1], local[2]),
+      root.computeWorldMatrix(true),
+    );
+    expect(Math.min(...before.map((p) => p.subtract(own).length()))).toBeLessThan(0.002 * size);
+    bone.setPosition(new Vector3(0, size, 0));
+    skeleton.prepare(true);
+    const after = placed(added);
+    const up = Vector3.TransformNormal(new Vector3(0, size, 0), meshes[0].computeWorldMatrix(true));
+    for (let v = 0; v < after.length; v += 50)
+      expect(after[v].subtract(before[v]).subtract(up).length()).toBeLessThan(0.01 * size);
+    head.dispose();
+    expect(scene.transformNodes.filter(({ name }) => name.endsWith('.frame'))).toEqual([]);
+  });
+});
+
 describe('a rig that does not fit', () => {
   it('is refused', async () => {
     scene = nullScene();

@@ -1,16 +1,18 @@
+import type { Bone } from '@babylonjs/core/Bones/bone.js';
 import { BoundingInfo } from '@babylonjs/core/Culling/boundingInfo.js';
 import { Material } from '@babylonjs/core/Materials/material.js';
 import { MultiMaterial } from '@babylonjs/core/Materials/multiMaterial.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
-import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import { Quaternion, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { FaceManifest } from '@parley/sdk';
 import type { Similarity } from '@parley/sdk/bind';
 import { type AttachBasisOptions, type AttachedBasis, attachBasis } from '../basis/attach-basis.ts';
-import { packedMeshBasis } from '../basis/mesh-basis.ts';
+import { type MeshBasis, packedMeshBasis } from '../basis/mesh-basis.ts';
+import type { PackedBasis } from '../basis/pack-basis.ts';
 import { BonePose } from '../head/bone-pose.ts';
 import type { FaceRig } from '../head/face-rig.ts';
 import { findBones } from '../head/find-bones.ts';
@@ -68,7 +70,7 @@ export async function applyRig(
       most = entries;
       face = mesh;
     }
-    const basis = packedMeshBasis(target.packed, turnsByBone ? null : target.pivot);
+    const basis = basisOf(target.packed, turnsByBone ? null : target.pivot);
     const linear = linearOf(placed[i]);
     parts.push({
       basis: attachBasis(mesh, basis, options),
@@ -85,7 +87,7 @@ export async function applyRig(
     const mesh = await createAddition(addition, frame, face);
     added.push(mesh);
     undo.push(() => mesh.dispose());
-    const basis = packedMeshBasis(addition.packed, turnsByBone ? null : prepared.pivot);
+    const basis = basisOf(addition.packed, turnsByBone ? null : prepared.pivot);
     parts.push({ basis: attachBasis(mesh, basis, options), axes: toHead });
     undo.push(widenBounds(mesh, mesh.getBoundingInfo().diagonalLength / 2, !turnsByBone));
   }
@@ -112,6 +114,24 @@ export async function applyRig(
       for (const each of undo.reverse()) each();
     },
   };
+}
+
+const bases = new WeakMap<PackedBasis, Map<string, MeshBasis>>();
+
+/** One basis for all heads that share what was packed, so that the GPU holds it once. */
+function basisOf(packed: PackedBasis, pivot: readonly [number, number, number] | null): MeshBasis {
+  let known = bases.get(packed);
+  if (!known) {
+    known = new Map();
+    bases.set(packed, known);
+  }
+  const key = String(pivot);
+  let basis = known.get(key);
+  if (!basis) {
+    basis = packedMeshBasis(packed, pivot);
+    known.set(key, basis);
+  }
+  return basis;
 }
 
 /** A point of the template in the head's frame. */
@@ -146,19 +166,29 @@ function createFrame(
   frame.parent = root;
   if (!scene.useRightHandedSystem) frame.scaling.x = -1;
   frame.computeWorldMatrix(true);
-  const bone = face?.skeleton ? boneNode(face) : undefined;
-  const carrier = headBone ?? bone ?? (face?.skeleton ? undefined : face);
+  const bone = face?.skeleton ? boneOf(face) : undefined;
+  const carrier = headBone ?? bone?.getTransformNode() ?? (face?.skeleton ? undefined : face);
   if (carrier && carrier !== root) {
     carrier.computeWorldMatrix(true);
     frame.setParent(carrier);
-  }
+  } else if (bone && face) hangOnBone(frame, bone, face);
   return frame;
 }
 
-function boneNode(mesh: Mesh): TransformNode | undefined {
+function boneOf(mesh: Mesh): Bone | undefined {
   const index = headBoneOf(mesh);
-  const bone = mesh.skeleton?.bones.find((each) => each.getIndex() === index);
-  return bone?.getTransformNode() ?? undefined;
+  return mesh.skeleton?.bones.find((each) => each.getIndex() === index);
+}
+
+/** Skeletons of other files than glTF have bones without nodes. */
+function hangOnBone(frame: TransformNode, bone: Bone, mesh: Mesh): void {
+  const placed = frame.computeWorldMatrix(true).clone();
+  frame.attachToBone(bone, mesh);
+  const carrier = bone.getFinalMatrix().multiply(mesh.computeWorldMatrix(true));
+  const rotation = new Quaternion();
+  placed.multiply(carrier.invert()).decompose(frame.scaling, rotation, frame.position);
+  frame.rotationQuaternion = rotation;
+  frame.computeWorldMatrix(true);
 }
 
 async function createAddition(

@@ -10,6 +10,7 @@ export async function bindHere(source: BindSource, given: Uint8Array | HeadRig):
   const isFile = given instanceof Uint8Array;
   const rig = isFile ? readGivenRig(given, undefined) : given;
   return {
+    id: '',
     rig: prepareRig(mesh, rig, source.targets ?? targetsOfParts(mesh)),
     mesh: source.mesh ? undefined : mesh,
     rigFile: isFile ? given : new Uint8Array(0),

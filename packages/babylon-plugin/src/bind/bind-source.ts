@@ -4,6 +4,7 @@ import type { HeadModel } from '../head/load-head.ts';
 import { DEFAULT_EXPORTS_URL } from '../model/exports-url.ts';
 import { bindInWorker, canBind, type OnBindProgress } from './head-binder.ts';
 import type { BindResult, BindSource } from './messages.ts';
+import type { PreparedRig } from './prepare-rig.ts';
 
 /** How a head that nobody prepared gets its rig. */
 export interface BindOptions {
@@ -42,7 +43,7 @@ export async function bindSource(
     const request = { source, rig, points, exportsUrl, wasmUrls, cache, model: name, sentMs };
     const result = await bindInWorker(request, onProgress, signal);
     const answerMs = performance.timeOrigin + performance.now() - result.sentMs;
-    return { ...result, timingsMs: { ...result.timingsMs, answer: answerMs } };
+    return { ...result, rig: shared(result), timingsMs: { ...result.timingsMs, answer: answerMs } };
   }
   if (!rig) {
     throw new ParleyError(
@@ -53,6 +54,18 @@ export async function bindSource(
   // The page itself reads no heads: what that takes stays out of its bundle.
   const { bindHere } = await import('./bind-here.ts');
   return bindHere(source, rig);
+}
+
+const rigs = new Map<string, WeakRef<PreparedRig>>();
+
+/** Heads of one file have one rig, and with it one basis on the GPU, as long as one of them is there. */
+function shared({ id, rig }: BindResult): PreparedRig {
+  if (id === '') return rig;
+  const known = rigs.get(id)?.deref();
+  if (known) return known;
+  for (const [old, reference] of rigs) if (!reference.deref()) rigs.delete(old);
+  rigs.set(id, new WeakRef(rig));
+  return rig;
 }
 
 async function givenRig(

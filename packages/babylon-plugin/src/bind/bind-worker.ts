@@ -99,7 +99,8 @@ async function bind(
     done('prepare');
     return prepared;
   };
-  const result = (rig: PreparedRig, rigFile: Uint8Array, from: BindResult['from']): BindResult => ({
+  const result = (rig: PreparedRig, rigFile: Uint8Array, from: BindResult['from'], id = ''): BindResult => ({
+    id,
     rig,
     mesh: source.mesh ? undefined : mesh,
     rigFile,
@@ -118,7 +119,7 @@ async function bind(
     const kept = await rigs?.read(key);
     done('kept');
     const rig = kept && fromKept(kept, hash, mark, prepare);
-    if (rig) return result(rig, kept.file, 'cache');
+    if (rig) return result(rig, kept.file, 'cache', `${key} ${mark}`);
   }
   report('load', STARTS.load);
   if (tools?.url !== exportsUrl) tools = { url: exportsUrl, value: loadBindTools(exportsUrl, wasmUrls) };
@@ -134,7 +135,7 @@ async function bind(
   const prepared = prepare(rig);
   if (cache) await rigs?.keep(key, { file, prepared, mark });
   done('keep');
-  return result(prepared, file, 'bound');
+  return result(prepared, file, 'bound', cache && !points ? `${key} ${mark}` : '');
 }
 
 /** What was kept, as it is where it was prepared for these meshes; undefined where it cannot be read. */

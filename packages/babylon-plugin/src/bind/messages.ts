@@ -40,6 +40,8 @@ export type BinderRequest = BindRequest | { readonly type: 'abort'; readonly id:
 
 /** What came out. */
 export interface BindResult {
+  /** Names the head, the model and the meshes: results of one name are alike. Empty where that is not known. */
+  readonly id: string;
   readonly rig: PreparedRig;
   /** The head as it was read, for sources without `mesh`. */
   readonly mesh?: HeadMesh;

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import {
+  applySimilarity,
+  bindHead,
+  type HandPoints,
+  type HeadMesh,
+  type HeadRig,
+  writeRigFile,
+} from '@parley/sdk/bind';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realTemplate } from '../../../sdk/test/bind/real-template.ts';
+import { makeStranger } from '../../../sdk/test/bind/strangers.ts';
+import { hasBrowser, type OpenPage, openPage, WEBGL, WEBGPU } from './open-page.ts';
+import type { PlainHead } from './page/materials.ts';
+
+let head: PlainHead;
+
+/** A sealed stranger put upright and into metres, with its rig. */
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  const template = realTemplate();
+  const { mesh, face } = makeStranger(template, { seed: 3, sealed: true, eyes: false });
+  const { toTemplate } = (await bindHead(mesh, face, { template })).report;
+  const [skin] = mesh.parts;
+  const upright = {
+    ...mesh,
+    parts: [{ ...skin, positions: Float32Array.from(applySimilarity(toTemplate, skin.positions)) }],
+  };
+  const points: HandPoints = {
+    points: face.points.map(({ landmark, position }) => ({
+      landmark,
+      position: [...applySimilarity(toTemplate, position)] as [number, number, number],
+    })),
+  };
+  const rig = await bindHead(upright, points, { template });
+  const two = await bindHead(inTwo(upright), points, { template });
+  const base64 = (each: HeadRig): string =>
+    Buffer.from(writeRigFile(each, '0'.repeat(64))).toString('base64');
+  head = {
+    positions: Array.from(upright.parts[0].positions),
+    indices: Array.from(skin.indices),
+    rig: base64(rig),
+    rigOfTwo: base64(two),
+  };
+}, 240_000);
+
+/** The skin's triangles in two halves, each a part with the vertices that it uses: as a mesh with two materials is read. */
+function inTwo({ parts: [skin], ...rest }: HeadMesh): HeadMesh {
+  const half = Math.floor(skin.indices.length / 6) * 3;
+  const parts = [skin.indices.subarray(0, half), skin.indices.subarray(half)].map((indices) => {
+    const used = Uint32Array.from(new Set(indices)).sort();
+    const numberOf = new Map(Array.from(used, (v, i) => [v, i]));
+    return {
+      ...skin,
+      positions: Float32Array.from(
+        { length: used.length * 3 },
+        (_, i) => skin.positions[used[Math.floor(i / 3)] * 3 + (i % 3)],
+      ),
+      indices: indices.map((v) => numberOf.get(v) as number),
+      normals: undefined,
+      uvs: undefined,
+      colours: undefined,
+      sourceVertices: used,
+    };
+  });
+  return { ...rest, parts };
+}
+
+/** Set PICTURES to a folder to look at what was rendered. */
+function keepPictures(prefix: string, pictures: Record<string, string>): void {
+  const folder = process.env.PICTURES;
+  if (!folder) return;
+  for (const [name, url] of Object.entries(pictures))
+    writeFileSync(`${folder}/${prefix}-${name}.png`, Buffer.from(url.split(',')[1], 'base64'));
+}
+
+describe.skipIf(!hasBrowser).each([
+  { kind: 'webgl2' as const, flags: WEBGL, looks: ['standard', 'pbr', 'node', 'multi', 'skinned'] as const },
+  { kind: 'webgpu' as const, flags: WEBGPU, looks: ['pbr', 'node'] as const },
+])('a bound head on $kind', ({ kind, flags, looks }) => {
+  let open: OpenPage;
+  beforeAll(async () => {
+    open = await openPage(flags);
+  });
+  afterAll(() => open?.close());
+
+  it.each(looks)(
+    'opens its mouth and its shadow’s in %s, and leaves nothing behind',
+    { timeout: 120_000 },
+    async (look) => {
+      const { pictures, ...result } = await open.page.evaluate(
+        ([k, l, h]) => window.parleyTest.boundLook(k, l, h),
+        [kind, look, head] as const,
+      );
+      keepPictures(`${kind}-${look}`, pictures);
+      console.log(kind, look, JSON.stringify(result));
+      expect(result.moved).toBeGreaterThan(1000);
+      expect(result.shadowMoved).toBeGreaterThan(500);
+      expect(result.gpuToCpu).toBeLessThan(result.moved / 8);
+      for (let i = 0; i < result.counts.length; i += 2)
+        expect(result.counts[i + 1]).toEqual(result.counts[i]);
+    },
+  );
+
+  it('moves instances and clones along, with one basis', { timeout: 120_000 }, async () => {
+    const { picture, ...result } = await open.page.evaluate(
+      ([k, h]) => window.parleyTest.copiesOfBound(k, h),
+      [kind, head] as const,
+    );
+    keepPictures(`${kind}-copies`, { open: picture });
+    console.log(kind, JSON.stringify(result));
+    for (const moved of result.moved) expect(moved).toBeGreaterThan(300);
+    // the skin's and the mouth's
+    expect(result.textures).toBe(2);
+  });
+});
