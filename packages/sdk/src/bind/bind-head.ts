@@ -67,12 +67,6 @@ export const BIND_DEFAULTS: BindLimits = {
   teethOutside: 0.05,
 };
 
-/**
- * How far local shape bends the fields, 0 to 1. Half: at 0 a long jaw would drop no further than a short one, at 1 noise of
- * the registration shows.
- */
-const MAP_STRENGTH = 0.5;
-
 /** Blinks, and the margins of the lids that they close, in the same order. */
 const BLINKS = [
   ['eyeBlinkLeft', LEFT_UPPER_LID, LEFT_LOWER_LID],
@@ -219,10 +213,8 @@ export async function bindHead(
       holdEye(positions, match.distances, shares, eyes[side].sphere);
 
   await step('transfer', 0.75);
-  const maps = localMaps(template.positions, own.template, template.indices, MAP_STRENGTH);
-  const bentMaps = straightening
-    ? localMaps(template.positions, registered, template.indices, MAP_STRENGTH)
-    : maps;
+  const maps = localMaps(template.positions, own.template, template.indices);
+  const bentMaps = straightening ? localMaps(template.positions, registered, template.indices) : maps;
   if (straightening) evenMouthMaps(template, own.template, maps);
   const carried = new Float64Array(template.positions.length);
   const fields = transferFields(
