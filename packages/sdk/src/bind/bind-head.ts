@@ -27,7 +27,13 @@ import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, type LipCut, uncutSurface } from './transfer/cut-lips.ts';
 import { evenMouthMaps } from './transfer/even-mouth-maps.ts';
-import { calmCoveredEye, closingGain, liftLids, trianglesAround } from './transfer/eye-motion.ts';
+import {
+  calmCoveredEye,
+  closingGain,
+  LIFT_OFF_BALL,
+  liftLids,
+  trianglesAround,
+} from './transfer/eye-motion.ts';
 import { eyeKind, eyeSpheres, holdEye, isHollow, moveEyes, sinkEye } from './transfer/eyes-of-head.ts';
 import { followSkin } from './transfer/follow-skin.ts';
 import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
@@ -198,15 +204,16 @@ export async function bindHead(
     mouth === 'hollow'
       ? pocketTriangles(template, cut, match, roles, line, createEdgeGraph(cut.positions, skinOnly), depth)
       : null;
-  if (inside && straightening)
+  if (inside && straightening) {
     inside = { ...inside, positions: straightening.fromStraight(inside.positions) };
-  if (inside && sealed) {
-    const isTooth = (v: number) =>
-      [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
-    const ends = [0, middle, line.x.length - 1].flatMap((i) => [line.x[i], line.y[i], line.z[i]]);
-    const at = straightening ? straightening.fromStraight(Float64Array.from(ends)) : ends;
-    const skinSurface = { positions, indices: skinOnly };
-    inside = keepMouthInside(inside, isTooth, skinSurface, [at[3], at[4], at[5]], (at[6] - at[0]) / 2);
+    if (sealed) {
+      const isTooth = (v: number) =>
+        [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
+      const ends = [0, middle, line.x.length - 1].flatMap((i) => [line.x[i], line.y[i], line.z[i]]);
+      const at = straightening.fromStraight(Float64Array.from(ends));
+      const skinSurface = { positions, indices: skinOnly };
+      inside = keepMouthInside(inside, isTooth, skinSurface, [at[3], at[4], at[5]], (at[6] - at[0]) / 2);
+    }
   }
   for (const side of ['left', 'right'] as const)
     if (kinds[side] === 'open' && !hollow[side])
@@ -246,9 +253,11 @@ export async function bindHead(
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
       if (kinds[side] === 'covered') calmCoveredEye(positions, fields[k], around[side], eyes[side].sphere);
-      else liftLids(positions, fields[k], lids, eyes[side].sphere);
-      if (kinds[side] === 'ball' && name.startsWith('eyeBlink'))
-        sinkEye(positions, fields[k], eyes[side], lids, around[side]);
+      else {
+        const sinks = kinds[side] === 'ball' && name.startsWith('eyeBlink');
+        liftLids(positions, fields[k], lids, eyes[side].sphere, sinks ? LIFT_OFF_BALL : undefined);
+        if (sinks) sinkEye(positions, fields[k], eyes[side], lids, around[side]);
+      }
     }
   });
   keepLipsApart(positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
