@@ -42,7 +42,7 @@ import { labelTemplate } from './transfer/label-template.ts';
 import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps, mapOffsets } from './transfer/local-maps.ts';
 import { moveMouthParts } from './transfer/move-mouth-parts.ts';
-import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
+import { fadeByDistance, transferField } from './transfer/transfer-fields.ts';
 import { turnSharesOf } from './transfer/turn-shares.ts';
 import { unbendOffsets } from './transfer/unbend-offsets.ts';
 
@@ -50,7 +50,7 @@ export interface BindOptions {
   readonly template: BindTemplate;
   /** Stops the binding with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called before each step with its name and the part that is done, 0 to 1. */
+  /** Called before each step, and now and then during long ones, with its name and the part that is done, 0 to 1. */
   readonly onProgress?: (step: BindStep, done: number) => void;
   /** Limits beyond which the binding refuses; see {@link BIND_DEFAULTS}. */
   readonly limits?: Partial<BindLimits>;
@@ -72,6 +72,9 @@ export const BIND_DEFAULTS: BindLimits = {
   lipShiftMm: 4.2,
   teethOutside: 0.05,
 };
+
+/** A step that takes longer than this lets others in between, milliseconds. */
+const BREATH_MS = 100;
 
 /** Blinks, and the margins of the lids that they close, in the same order. */
 const BLINKS = [
@@ -98,6 +101,7 @@ export async function bindHead(
   const timingsMs: Record<string, number> = {};
   const warnings: string[] = [];
   let started = Date.now();
+  let breathed = started;
   let current: BindStep | null = null;
   const step = async (name: BindStep, done: number) => {
     if (current) timingsMs[current] = Date.now() - started;
@@ -107,6 +111,16 @@ export async function bindHead(
     signal?.throwIfAborted();
     onProgress?.(name, done);
     started = Date.now();
+    breathed = started;
+  };
+
+  /** Lets an abort and the progress of a long step through. */
+  const breathe = async (done: number) => {
+    if (Date.now() - breathed < BREATH_MS) return;
+    await nextTask();
+    signal?.throwIfAborted();
+    if (current) onProgress?.(current, done);
+    breathed = Date.now();
   };
 
   await step('weld', 0);
@@ -224,32 +238,28 @@ export async function bindHead(
   const bentMaps = straightening ? localMaps(template.positions, registered, template.indices) : maps;
   if (straightening) evenMouthMaps(template, own.template, maps);
   const carried = new Float64Array(template.positions.length);
-  const fields = transferFields(
-    template,
-    (k) => {
-      const name = template.controls[k];
-      const ofEye = name.startsWith('eye');
-      mapOffsets(ofEye ? bentMaps : maps, template.fields[k], carried);
-      const blink = BLINKS.find(([control]) => control === name);
-      const gain = blink
-        ? closingGain(template, registered, bentMaps, template.fields[k], blink[1], blink[2])
-        : 1;
-      if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
-      return straightening && ofEye
-        ? unbendOffsets(straightening, registered, own.template, carried)
-        : carried;
-    },
-    match,
-    shares,
-  );
+  const fields: Float32Array[] = [];
+  for (const [k, name] of template.controls.entries()) {
+    const ofEye = name.startsWith('eye');
+    mapOffsets(ofEye ? bentMaps : maps, template.fields[k], carried);
+    const blink = BLINKS.find(([control]) => control === name);
+    const gain = blink
+      ? closingGain(template, registered, bentMaps, template.fields[k], blink[1], blink[2])
+      : 1;
+    if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
+    const offsets =
+      straightening && ofEye ? unbendOffsets(straightening, registered, own.template, carried) : carried;
+    fields.push(transferField(offsets, match, shares));
+    await breathe(0.75 + (0.1 * k) / template.controls.length);
+  }
   moveEyes(template, fields, positions, roles, eyes, kinds);
   moveMouthParts(template, maps, fields, own.template, positions, roles);
   const around = {
     left: trianglesAround(positions, skinOnly, eyes.left.sphere),
     right: trianglesAround(positions, skinOnly, eyes.right.sphere),
   };
-  template.controls.forEach((name, k) => {
-    if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
+  for (const [k, name] of template.controls.entries()) {
+    if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) continue;
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
       if (kinds[side] === 'covered') calmCoveredEye(positions, fields[k], around[side], eyes[side].sphere);
@@ -259,8 +269,10 @@ export async function bindHead(
         if (sinks) sinkEye(positions, fields[k], eyes[side], lids, around[side]);
       }
     }
-  });
+    await breathe(0.87);
+  }
   keepLipsApart(positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
+  await breathe(0.9);
   followSkin(
     template,
     own.template,
