@@ -1,5 +1,5 @@
 /**
- * What finding and binding cost for heads of 6,000 to 100,000 vertices, and what loading the rig costs:
+ * What finding and binding cost for heads of 6,000 to 390,000 vertices, and what loading the rig costs:
  *
  *     npm run bind-speed -w @parley/bench
  *
@@ -30,7 +30,7 @@ const template = loaded.value;
 const file = readFileSync(new URL('../../models/exports/template.obj', import.meta.url));
 let mesh = await readHead(file, { fileName: 'template.obj' });
 let perVertex = 0;
-for (let level = 0; level < 3; level++) {
+for (let level = 0; level < 4; level++) {
   if (level > 0) mesh = subdivide(mesh);
   const head = mesh;
   const vertices = head.parts.reduce((sum, part) => sum + part.positions.length / 3, 0);

@@ -27,7 +27,13 @@ import { classifyComponents } from './transfer/classify-components.ts';
 import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, type LipCut, uncutSurface } from './transfer/cut-lips.ts';
 import { evenMouthMaps } from './transfer/even-mouth-maps.ts';
-import { calmCoveredEye, closingGain, liftLids, trianglesAround } from './transfer/eye-motion.ts';
+import {
+  calmCoveredEye,
+  closingGain,
+  LIFT_OFF_BALL,
+  liftLids,
+  trianglesAround,
+} from './transfer/eye-motion.ts';
 import { eyeKind, eyeSpheres, holdEye, isHollow, moveEyes, sinkEye } from './transfer/eyes-of-head.ts';
 import { followSkin } from './transfer/follow-skin.ts';
 import { HEAD_RELEASE, keepLipsApart } from './transfer/keep-lips-apart.ts';
@@ -37,7 +43,7 @@ import { findLipLine, isSealed } from './transfer/lip-line.ts';
 import { localMaps, mapOffsets } from './transfer/local-maps.ts';
 import { findOpening } from './transfer/mouth-opening.ts';
 import { moveMouthParts } from './transfer/move-mouth-parts.ts';
-import { fadeByDistance, transferFields } from './transfer/transfer-fields.ts';
+import { fadeByDistance, transferField } from './transfer/transfer-fields.ts';
 import { turnSharesOf } from './transfer/turn-shares.ts';
 import { unbendOffsets } from './transfer/unbend-offsets.ts';
 
@@ -45,7 +51,7 @@ export interface BindOptions {
   readonly template: BindTemplate;
   /** Stops the binding with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called before each step with its name and the part that is done, 0 to 1. */
+  /** Called before each step, and now and then during long ones, with its name and the part that is done, 0 to 1. */
   readonly onProgress?: (step: BindStep, done: number) => void;
   /** Limits beyond which the binding refuses; see {@link BIND_DEFAULTS}. */
   readonly limits?: Partial<BindLimits>;
@@ -68,11 +74,8 @@ export const BIND_DEFAULTS: BindLimits = {
   teethOutside: 0.05,
 };
 
-/**
- * How far local shape bends the fields, 0 to 1. Half: at 0 a long jaw would drop no further than a short one, at 1 noise of
- * the registration shows.
- */
-const MAP_STRENGTH = 0.5;
+/** A step that takes longer than this lets others in between, milliseconds. */
+const BREATH_MS = 100;
 
 /** Blinks, and the margins of the lids that they close, in the same order. */
 const BLINKS = [
@@ -99,6 +102,7 @@ export async function bindHead(
   const timingsMs: Record<string, number> = {};
   const warnings: string[] = [];
   let started = Date.now();
+  let breathed = started;
   let current: BindStep | null = null;
   const step = async (name: BindStep, done: number) => {
     if (current) timingsMs[current] = Date.now() - started;
@@ -108,6 +112,16 @@ export async function bindHead(
     signal?.throwIfAborted();
     onProgress?.(name, done);
     started = Date.now();
+    breathed = started;
+  };
+
+  /** Lets an abort and the progress of a long step through. */
+  const breathe = async (done: number) => {
+    if (Date.now() - breathed < BREATH_MS) return;
+    await nextTask();
+    signal?.throwIfAborted();
+    if (current) onProgress?.(current, done);
+    breathed = Date.now();
   };
 
   await step('weld', 0);
@@ -208,61 +222,61 @@ export async function bindHead(
     }
     if (inside.pushedBack > 0.004) warnings.push('The lips are far back; the teeth were set back with them.');
   }
-  if (inside && straightening) inside = mapMouth(inside, (places) => straightening.fromStraight(places));
-  if (inside && sealed) {
-    const isTooth = (v: number) =>
-      [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
-    const ends = [0, middle, line.x.length - 1].flatMap((i) => [line.x[i], line.y[i], line.z[i]]);
-    const at = straightening ? straightening.fromStraight(Float64Array.from(ends)) : ends;
-    const skinSurface = { positions, indices: skinOnly };
-    inside = keepMouthInside(inside, isTooth, skinSurface, [at[3], at[4], at[5]], (at[6] - at[0]) / 2);
+  if (inside && straightening) {
+    inside = mapMouth(inside, (places) => straightening.fromStraight(places));
+    if (sealed) {
+      const isTooth = (v: number) =>
+        [groups.upperTeeth, groups.lowerTeeth].some((g) => g && v >= g.first && v < g.first + g.count);
+      const ends = [0, middle, line.x.length - 1].flatMap((i) => [line.x[i], line.y[i], line.z[i]]);
+      const at = straightening.fromStraight(Float64Array.from(ends));
+      const skinSurface = { positions, indices: skinOnly };
+      inside = keepMouthInside(inside, isTooth, skinSurface, [at[3], at[4], at[5]], (at[6] - at[0]) / 2);
+    }
   }
   for (const side of ['left', 'right'] as const)
     if (kinds[side] === 'open' && !hollow[side])
       holdEye(positions, match.distances, shares, eyes[side].sphere);
 
   await step('transfer', 0.75);
-  const maps = localMaps(template.positions, own.template, template.indices, MAP_STRENGTH);
-  const bentMaps = straightening
-    ? localMaps(template.positions, registered, template.indices, MAP_STRENGTH)
-    : maps;
+  const maps = localMaps(template.positions, own.template, template.indices);
+  const bentMaps = straightening ? localMaps(template.positions, registered, template.indices) : maps;
   if (straightening) evenMouthMaps(template, own.template, maps);
   const carried = new Float64Array(template.positions.length);
-  const fields = transferFields(
-    template,
-    (k) => {
-      const name = template.controls[k];
-      const ofEye = name.startsWith('eye');
-      mapOffsets(ofEye ? bentMaps : maps, template.fields[k], carried);
-      const blink = BLINKS.find(([control]) => control === name);
-      const gain = blink
-        ? closingGain(template, registered, bentMaps, template.fields[k], blink[1], blink[2])
-        : 1;
-      if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
-      return straightening && ofEye
-        ? unbendOffsets(straightening, registered, own.template, carried)
-        : carried;
-    },
-    match,
-    shares,
-  );
+  const fields: Float32Array[] = [];
+  for (const [k, name] of template.controls.entries()) {
+    const ofEye = name.startsWith('eye');
+    mapOffsets(ofEye ? bentMaps : maps, template.fields[k], carried);
+    const blink = BLINKS.find(([control]) => control === name);
+    const gain = blink
+      ? closingGain(template, registered, bentMaps, template.fields[k], blink[1], blink[2])
+      : 1;
+    if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
+    const offsets =
+      straightening && ofEye ? unbendOffsets(straightening, registered, own.template, carried) : carried;
+    fields.push(transferField(offsets, match, shares));
+    await breathe(0.75 + (0.1 * k) / template.controls.length);
+  }
   moveEyes(template, fields, positions, roles, eyes, kinds);
   moveMouthParts(template, maps, fields, own.template, positions, roles);
   const around = {
     left: trianglesAround(positions, skinOnly, eyes.left.sphere),
     right: trianglesAround(positions, skinOnly, eyes.right.sphere),
   };
-  template.controls.forEach((name, k) => {
-    if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) return;
+  for (const [k, name] of template.controls.entries()) {
+    if (!/^eye(Blink|Squint|Wide|Look)/.test(name)) continue;
     for (const side of ['left', 'right'] as const) {
       const lids = match.sides[side === 'left' ? 1 : 2];
       if (kinds[side] === 'covered') calmCoveredEye(positions, fields[k], around[side], eyes[side].sphere);
-      else liftLids(positions, fields[k], lids, eyes[side].sphere);
-      if (kinds[side] === 'ball' && name.startsWith('eyeBlink'))
-        sinkEye(positions, fields[k], eyes[side], lids, around[side]);
+      else {
+        const sinks = kinds[side] === 'ball' && name.startsWith('eyeBlink');
+        liftLids(positions, fields[k], lids, eyes[side].sphere, sinks ? LIFT_OFF_BALL : undefined);
+        if (sinks) sinkEye(positions, fields[k], eyes[side], lids, around[side]);
+      }
     }
-  });
+    await breathe(0.87);
+  }
   keepLipsApart(positions, skinOnly, match.sides[0], template.controls, fields, HEAD_RELEASE);
+  await breathe(0.9);
   followSkin(
     template,
     own.template,

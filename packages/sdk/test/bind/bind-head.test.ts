@@ -115,7 +115,7 @@ describe('a stranger made of the template', () => {
     const steps: string[] = [];
     const rig = await bindHead(stranger.mesh, stranger.face, {
       template,
-      onProgress: (step) => steps.push(step),
+      onProgress: (step) => step !== steps.at(-1) && steps.push(step),
     });
     expect(steps).toEqual(['weld', 'register', 'mouth', 'correspond', 'transfer', 'pack']);
     expect(rig.report.mouth).toBe('own');

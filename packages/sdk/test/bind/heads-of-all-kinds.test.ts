@@ -12,6 +12,7 @@ import draco from 'draco3dgltf';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  addPackedField,
   bindHead,
   type FaceNets,
   findFace,
@@ -20,8 +21,8 @@ import {
   readHead,
 } from '../../src/bind/index.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { clustered, moved, randomTurn, soup, subdivided, withBody } from './make-heads.ts';
-import { realTemplate as realLandmarks, realNets } from './real-nets.ts';
+import { clustered, clusteredBy, moved, randomTurn, soup, subdivided, withBody } from './make-heads.ts';
+import { realTemplate as realLandmarks, realNets, templateHead } from './real-nets.ts';
 import { realTemplate } from './real-template.ts';
 import { makeStranger } from './strangers.ts';
 
@@ -263,6 +264,26 @@ describe('and bound:', () => {
     const face = await findFace(head, { nets, template: landmarks });
     const rig = await bindHead(head, face, { template: realTemplate() });
     expect(rig.report.distanceMm.mean).toBeLessThan(1.5);
+  });
+
+  test('with 300 vertices, most of them in the face: its mouth opens', { timeout: 240_000 }, async () => {
+    const inFace = (x: number, y: number, z: number) =>
+      z > 0.05 && Math.abs(x) < 0.05 && Math.abs(y) < 0.06 ? 0.0115 : 0.06;
+    const whole = await templateHead();
+    const head = clusteredBy({ ...whole, parts: whole.parts.filter(({ name }) => name === 'skin') }, inFace);
+    const vertices = head.parts.reduce((sum, { positions }) => sum + positions.length / 3, 0);
+    expect(vertices).toBeGreaterThan(200);
+    expect(vertices).toBeLessThan(400);
+    const face = await findFace(head, { nets, template: landmarks });
+    expect(face.status).toBe('found');
+    const rig = await bindHead(head, face, { template: realTemplate() });
+    expect(rig.report.distanceMm.mean).toBeLessThan(1.5);
+    const jaw = rig.parts.map(({ vertices: count, fields }) => {
+      const moved = new Float32Array(count * 3);
+      addPackedField(fields[rig.controls.indexOf('jawOpen')], 1, moved);
+      return Math.min(...moved);
+    });
+    expect(Math.min(...jaw)).toBeLessThan(-0.015);
   });
 
   test('with a quarter of a million triangles, lying somehow', { timeout: 400_000 }, async () => {

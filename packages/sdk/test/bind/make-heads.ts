@@ -30,13 +30,19 @@ export function randomTurn(random: () => number): number[] {
 
 /** Vertices of a cell of the grid as one: fewer, and a surface that is no manifold everywhere. */
 export function clustered(head: HeadMesh, cell: number): HeadMesh {
+  return clusteredBy(head, () => cell);
+}
+
+/** The same with cells of a size that depends on the place: fine where somebody looks, crude elsewhere. */
+export function clusteredBy(head: HeadMesh, cellAt: (x: number, y: number, z: number) => number): HeadMesh {
   return mapParts(head, ({ positions, indices }) => {
     const cells = new Map<string, number>();
     const sums: number[] = [];
     const counts: number[] = [];
     const place = Array.from({ length: positions.length / 3 }, (_, i) => {
       const xyz = positions.subarray(3 * i, 3 * i + 3);
-      const key = Array.from(xyz, (x) => Math.floor(x / cell)).join();
+      const cell = cellAt(xyz[0], xyz[1], xyz[2]);
+      const key = `${cell},${Array.from(xyz, (x) => Math.floor(x / cell)).join()}`;
       const at = cells.get(key) ?? cells.size;
       cells.set(key, at);
       counts[at] = (counts[at] ?? 0) + 1;

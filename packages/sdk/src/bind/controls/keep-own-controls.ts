@@ -5,6 +5,7 @@ import type { ControlsReport, HeadRig } from '../head-rig.ts';
 import type { BindTemplate } from '../template/bind-template.ts';
 import { boneFields, jointShares } from './bone-fields.ts';
 import { findOwnControls, type OwnControls } from './find-own-controls.ts';
+import { fitToVisemes } from './fit-to-visemes.ts';
 import { dot, HeadFields } from './head-fields.ts';
 import { nonNegativeFit } from './non-negative-fit.ts';
 import { VISEME_RECIPES, type Viseme } from './shape-names.ts';
@@ -15,9 +16,7 @@ const GAIN_RANGE = [0.4, 2.5] as const;
 const MEANT_WHOLE = /^eye(Blink|Look)/;
 /** Shapes that point elsewhere than the transfer (cosine below) are taken as they are. */
 const ALIKE = 0.3;
-/** Visemes stand in for a control when they leave over no more than this part of it. */
-const VISEME_RESIDUAL = 0.6;
-/** Without a transfer there is nothing better to fall back on. */
+/** Without a transfer visemes stand in for a control when they leave over no more than this part of it. */
 const RECIPE_RESIDUAL = 0.85;
 /** Controls that visemes can stand in for. */
 const SPOKEN = /^(jaw|mouth)/;
@@ -116,13 +115,38 @@ export function ownFields(
   if (visemes.length === 0) return { made, sources, gains };
   const spoken = visemes.map(([, shape]) => shape);
   const columns = spoken.map((shape) => fields.ofShapes([shape]));
-  const recipes = transferred ? null : visemes.map(([viseme]) => recipeField(template, viseme));
-  for (const control of template.controls) {
-    if (made.has(control) || !SPOKEN.test(control) || control === 'mouthClose') continue;
-    const { weights, residual } = recipes
-      ? nonNegativeFit(recipes, template.fields[template.controls.indexOf(control)])
-      : nonNegativeFit(columns, fields.onPartsOf(spoken, transferred!(control)));
-    if (residual > (recipes ? RECIPE_RESIDUAL : VISEME_RESIDUAL)) continue;
+  const mayMake = template.controls.filter(
+    (name) => !made.has(name) && SPOKEN.test(name) && name !== 'mouthClose',
+  );
+  if (transferred) {
+    const now = (name: string) => fields.onPartsOf(spoken, made.get(name) ?? transferred(name));
+    const shapes = visemes.flatMap(([viseme], i) => {
+      const recipe = Object.fromEntries(
+        Object.entries(VISEME_RECIPES[viseme]).filter(([name]) => template.controls.includes(name)),
+      );
+      const meant = new Float32Array(fields.size);
+      for (const [name, weight] of Object.entries(recipe)) {
+        const field = now(name);
+        for (let at = 0; at < meant.length; at++) meant[at] += weight * field[at];
+      }
+      // A shape that goes elsewhere is no viseme of ours, whatever its name.
+      if (!isAlike(columns[i], meant)) return [];
+      const gain = gainOf(columns[i], meant);
+      return [{ field: columns[i].map((value) => gain * value), recipe }];
+    });
+    for (const [control, field] of fitToVisemes(shapes, mayMake, now)) {
+      made.set(control, field);
+      sources.set(control, 'visemes');
+    }
+    return { made, sources, gains };
+  }
+  const recipes = visemes.map(([viseme]) => recipeField(template, viseme));
+  for (const control of mayMake) {
+    const { weights, residual } = nonNegativeFit(
+      recipes,
+      template.fields[template.controls.indexOf(control)],
+    );
+    if (residual > RECIPE_RESIDUAL) continue;
     const field = new Float32Array(fields.size);
     columns.forEach((column, j) => {
       if (weights[j] > 0) for (let i = 0; i < field.length; i++) field[i] += weights[j] * column[i];
@@ -133,13 +157,15 @@ export function ownFields(
   return { made, sources, gains };
 }
 
+/** Whether a shape goes where another one does. */
+function isAlike(own: Float32Array, other: Float32Array): boolean {
+  return dot(own, other) >= ALIKE * Math.sqrt(dot(own, own) * dot(other, other)) && dot(other, other) > 0;
+}
+
 /** How strong a shape has to be taken to be as strong as the transferred one, where both point the same way. */
 function gainOf(own: Float32Array, transferred: Float32Array): number {
-  const size = dot(own, own);
-  const other = dot(transferred, transferred);
-  const along = dot(own, transferred);
-  if (!(other > 0) || along < ALIKE * Math.sqrt(size * other)) return 1;
-  return Math.min(GAIN_RANGE[1], Math.max(GAIN_RANGE[0], along / size));
+  if (!isAlike(own, transferred)) return 1;
+  return Math.min(GAIN_RANGE[1], Math.max(GAIN_RANGE[0], dot(own, transferred) / dot(own, own)));
 }
 
 function recipeField(template: BindTemplate, viseme: Viseme): Float32Array {

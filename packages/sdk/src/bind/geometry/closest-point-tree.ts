@@ -64,34 +64,36 @@ export class ClosestPointTree {
   #build(from: number, to: number, centres: Float64Array): number {
     const node = this.#nodes++;
     const box = this.#boxes;
+    const order = this.#order;
     const b = node * 6;
-    for (let axis = 0; axis < 3; axis++) {
-      let low = Number.POSITIVE_INFINITY;
-      let high = Number.NEGATIVE_INFINITY;
-      for (let i = from; i < to; i++) {
-        const t = this.#order[i] * 3;
-        for (let c = 0; c < 3; c++) {
-          const value = this.#positions[this.#indices[t + c] * 3 + axis];
-          if (value < low) low = value;
-          if (value > high) high = value;
-        }
-      }
-      box[b + axis] = low;
-      box[b + 3 + axis] = high;
-    }
     if (to - from <= LEAF) {
       this.#link[node] = from;
       this.#count[node] = to - from;
+      box.fill(Number.POSITIVE_INFINITY, b, b + 3);
+      box.fill(Number.NEGATIVE_INFINITY, b + 3, b + 6);
+      for (let i = from; i < to; i++) {
+        for (let c = order[i] * 3; c < order[i] * 3 + 3; c++) {
+          const v = this.#indices[c] * 3;
+          for (let axis = 0; axis < 3; axis++) {
+            const value = this.#positions[v + axis];
+            if (value < box[b + axis]) box[b + axis] = value;
+            if (value > box[b + 3 + axis]) box[b + 3 + axis] = value;
+          }
+        }
+      }
       return node;
     }
-    let axis = 0;
-    for (let k = 1; k < 3; k++) {
-      if (box[b + 3 + k] - box[b + k] > box[b + 3 + axis] - box[b + axis]) axis = k;
-    }
     const middle = (from + to) >> 1;
-    this.#selectMedian(from, to, middle, centres, axis);
+    this.#selectMedian(from, to, middle, centres, longestAxis(order, from, to, centres));
     this.#build(from, middle, centres);
-    this.#link[node] = -1 - this.#build(middle, to, centres);
+    const right = this.#build(middle, to, centres);
+    this.#link[node] = -1 - right;
+    const l = (node + 1) * 6;
+    const r = right * 6;
+    for (let axis = 0; axis < 3; axis++) {
+      box[b + axis] = Math.min(box[l + axis], box[r + axis]);
+      box[b + 3 + axis] = Math.max(box[l + 3 + axis], box[r + 3 + axis]);
+    }
     return node;
   }
 
@@ -239,4 +241,24 @@ export class ClosestPointTree {
     result.y = y;
     result.z = z;
   }
+}
+
+/** The axis along which the middles of triangles lie furthest apart. */
+function longestAxis(order: Uint32Array, from: number, to: number, centres: Float64Array): number {
+  let [lowX, lowY, lowZ] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [highX, highY, highZ] = [-lowX, -lowY, -lowZ];
+  for (let i = from; i < to; i++) {
+    const t = order[i] * 3;
+    const x = centres[t];
+    const y = centres[t + 1];
+    const z = centres[t + 2];
+    if (x < lowX) lowX = x;
+    if (x > highX) highX = x;
+    if (y < lowY) lowY = y;
+    if (y > highY) highY = y;
+    if (z < lowZ) lowZ = z;
+    if (z > highZ) highZ = z;
+  }
+  const [x, y, z] = [highX - lowX, highY - lowY, highZ - lowZ];
+  return x >= y && x >= z ? 0 : y >= z ? 1 : 2;
 }

@@ -1,6 +1,7 @@
 import { vertexNormals } from '../../head/vertex-normals.ts';
 import { ClosestPointTree } from '../geometry/closest-point-tree.ts';
 import { createEdgeGraph, type EdgeGraph } from '../geometry/edge-graph.ts';
+import { keepTriangles } from '../geometry/keep-triangles.ts';
 import { triangleNormals } from '../geometry/triangle-normals.ts';
 import { type BindTemplate, landmarkPositions } from '../template/bind-template.ts';
 import { labelSides, type Side, SLITS } from './label-sides.ts';
@@ -20,6 +21,10 @@ export interface Correspondence {
 
 /** Triangles facing further away than this cosine are another layer of the face. */
 const FACING = -0.1;
+/** Edges of a crude head around its mouth and eyes, metres. */
+const LARGE_EDGE = 0.05;
+/** Borders of lips and lids are looked for within this distance from where they should be, metres. */
+const SEED_REACH = 0.01;
 /** Limit of a query in metres; what is further away does not move. */
 const FAR = 0.08;
 
@@ -109,20 +114,42 @@ export function surfaceSides(
   surface: { positions: Float64Array; indices: Uint32Array },
   graph: EdgeGraph,
 ): Uint8Array[] {
-  const tree = new ClosestPointTree(surface.positions, surface.indices);
   const points = landmarkPositions(template.landmarks, registered);
+  const near = trianglesNear(
+    surface,
+    SLITS.flatMap(({ upper, lower }) => [...upper, ...lower]).map((id) =>
+      points.subarray(id * 3, id * 3 + 3),
+    ),
+  );
+  const tree = new ClosestPointTree(surface.positions, near);
   return SLITS.map(({ upper, lower, reach }) => {
     const seeds = (ids: readonly number[]) => {
       const out: number[] = [];
       for (const id of ids) {
-        const hit = tree.query(points[id * 3], points[id * 3 + 1], points[id * 3 + 2], 0.01);
+        const hit = tree.query(points[id * 3], points[id * 3 + 1], points[id * 3 + 2], SEED_REACH);
         if (hit.triangle < 0) continue;
         const share = [1 - hit.second - hit.third, hit.second, hit.third];
         const corner = share.indexOf(Math.max(...share));
-        out.push(surface.indices[hit.triangle * 3 + corner]);
+        out.push(near[hit.triangle * 3 + corner]);
       }
       return out;
     };
     return labelSides(graph, seeds(upper), seeds(lower), reach, 0).sides;
+  });
+}
+
+/** The triangles with a corner in the box of some points, widened by the reach of seeds and by a large triangle's edge. */
+function trianglesNear(
+  { positions, indices }: { positions: Float64Array; indices: Uint32Array },
+  points: readonly Float64Array[],
+): Uint32Array {
+  const room = SEED_REACH + LARGE_EDGE;
+  const low = [0, 1, 2].map((axis) => Math.min(...points.map((p) => p[axis])) - room);
+  const high = [0, 1, 2].map((axis) => Math.max(...points.map((p) => p[axis])) + room);
+  return keepTriangles(indices, (t) => {
+    const p = indices[t * 3] * 3;
+    for (let axis = 0; axis < 3; axis++)
+      if (positions[p + axis] < low[axis] || positions[p + axis] > high[axis]) return false;
+    return true;
   });
 }

@@ -68,8 +68,9 @@ export function rotateEye(
 
 /** Room between lid and eyeball, metres. */
 const ROOM = 0.0003;
-/** A lid is lifted by no more than this, metres. */
-const LARGEST_LIFT = 0.003;
+/** A lid is lifted by no more than this, metres; off an eyeball that can sink instead by less. */
+export const LARGEST_LIFT = 0.003;
+export const LIFT_OFF_BALL = 0.0008;
 /**
  * Strengths at which a lid on its straight way is looked at, and how far it may dip into the ball there, metres: clear of the ball
  * all the way, it would stand off when closed.
@@ -84,12 +85,14 @@ const STAGES = [
  * centre as it is at rest.
  *
  * @param sides - Vertices with a side (not 0) are those of the lids.
+ * @param largestLift - Metres.
  */
 export function liftLids(
   positions: Float64Array,
   field: Float32Array,
   sides: Uint8Array,
   { centre, radius }: EyeSphere,
+  largestLift = LARGEST_LIFT,
 ): void {
   for (let v = 0; v < sides.length; v++) {
     if (sides[v] === 0) continue;
@@ -105,7 +108,7 @@ export function liftLids(
       const q = centre.map((c, axis) => positions[p + axis] + strength * field[p + axis] - c);
       const away = Math.hypot(...q);
       if (q[2] <= 0 || away >= limit - dip) continue;
-      const need = Math.min(LARGEST_LIFT, (limit - dip - away) / strength);
+      const need = Math.min(largestLift, (limit - dip - away) / strength);
       if (need <= lift) continue;
       lift = need;
       for (let axis = 0; axis < 3; axis++) direction[axis] = q[axis] / away;

@@ -88,11 +88,17 @@ export function keepLipsApart(
     pulls.forEach((list, i) => {
       const sign = i === 0 ? 1 : -1;
       for (const { vertex, from, weights } of list) {
-        for (let axis = 0; axis < 3; axis++) {
-          let sum = 0;
-          for (let j = 0; j < from.length; j++) sum += weights[j] * shift[from[j] * 3 + axis];
-          field[vertex * 3 + axis] += sign * sum;
+        let [x, y, z] = [0, 0, 0];
+        for (let j = 0; j < from.length; j++) {
+          const c = from[j] * 3;
+          const w = weights[j];
+          x += w * shift[c];
+          y += w * shift[c + 1];
+          z += w * shift[c + 2];
         }
+        field[vertex * 3] += sign * x;
+        field[vertex * 3 + 1] += sign * y;
+        field[vertex * 3 + 2] += sign * z;
       }
     });
   });
@@ -148,8 +154,8 @@ function thinned(contacts: readonly Contact[], positions: Float64Array): Contact
 
 interface Pull {
   readonly vertex: number;
-  readonly from: readonly number[];
-  readonly weights: readonly number[];
+  readonly from: Uint16Array;
+  readonly weights: Float64Array;
 }
 
 /** For each vertex of a lip the contacts whose shift it takes, with weights that fade with its distance from all of them. */
@@ -172,13 +178,15 @@ function pullsOf(
     [0, 1, 2].every((axis) => positions[v * 3 + axis] > low[axis] && positions[v * 3 + axis] < high[axis]);
   const out: Pull[] = [];
   const square = new Float64Array(places.length);
+  const flat = Float64Array.from(places.flat());
   for (let v = 0; v < sides.length; v++) {
     if (sides[v] !== side || !isNear(v)) continue;
     let nearest = Number.POSITIVE_INFINITY;
     for (let c = 0; c < places.length; c++) {
-      const [x, y, z] = places[c];
-      square[c] =
-        (x - positions[v * 3]) ** 2 + (y - positions[v * 3 + 1]) ** 2 + (z - positions[v * 3 + 2]) ** 2;
+      const dx = flat[c * 3] - positions[v * 3];
+      const dy = flat[c * 3 + 1] - positions[v * 3 + 1];
+      const dz = flat[c * 3 + 2] - positions[v * 3 + 2];
+      square[c] = dx * dx + dy * dy + dz * dz;
       if (square[c] < nearest) nearest = square[c];
     }
     if (nearest >= REACH * REACH) continue;
@@ -195,7 +203,11 @@ function pullsOf(
       weights.push(w);
       total += w;
     }
-    out.push({ vertex: v, from, weights: weights.map((w) => (w / total) * fade) });
+    out.push({
+      vertex: v,
+      from: Uint16Array.from(from),
+      weights: Float64Array.from(weights, (w) => (w / total) * fade),
+    });
   }
   return out;
 }

@@ -6,22 +6,24 @@ const SMOOTHING = 30;
 /** Where few edges tell, the map stays near the identity: part of the mean edge energy. */
 const REGULAR = 0.02;
 
+/**
+ * How much of a map is taken, by how far it is from the identity (Frobenius): little where faces differ as people's do, for there motion
+ * hardly depends on form (it is the same offsets for everyone in ICT-FaceKit, FLAME and MakeHuman), and a map's noise is all that shows;
+ * half where a form is of its own kind. All of it would show every unevenness of the registration.
+ */
+const HUMAN = { size: 0.35, share: 0.15 } as const;
+const ODD = { size: 0.8, share: 0.5 } as const;
+
 /** Where the elements of a symmetric matrix, row by row, stand among its six numbers. */
 const SYMMETRIC = [0, 1, 2, 1, 3, 4, 2, 4, 5];
 
 /**
- * For each vertex the linear map that takes the surface around it from `from` to `to` (Sumner, Popovic, "Deformation transfer
+ * For each vertex the linear map that takes the surface around it from `from` to `to`, weakened where it is near the identity (Sumner, Popovic, "Deformation transfer
  * for triangle meshes", 2004, with least squares over smoothed neighbourhoods instead of triangles).
  *
- * @param strength - 0 gives identities, 1 the maps as they are.
  * @returns 3 x 3 per vertex, row by row.
  */
-export function localMaps(
-  from: Float64Array,
-  to: Float64Array,
-  indices: Uint32Array,
-  strength: number,
-): Float64Array {
+export function localMaps(from: Float64Array, to: Float64Array, indices: Uint32Array): Float64Array {
   const graph = createEdgeGraph(from, indices);
   const { vertices, first, neighbours } = graph;
   // six numbers of the symmetric A = sum e e', nine of B = sum (E - e) e'
@@ -67,18 +69,24 @@ export function localMaps(
       for (let column = 0; column < 3; column++) {
         let sum = 0;
         for (let k = 0; k < 3; k++) sum += sums[s + 6 + row * 3 + k] * inverse[SYMMETRIC[k * 3 + column]];
-        maps[m + row * 3 + column] = sum * strength;
-        size += maps[m + row * 3 + column] ** 2;
+        maps[m + row * 3 + column] = sum;
+        size += sum ** 2;
       }
     }
-    // no map strays further from the identity than a factor of about two
-    const limit = Math.min(1, 1 / Math.sqrt(size || 1));
-    for (let k = 0; k < 9; k++) maps[m + k] *= limit;
+    const share = shareOf(Math.sqrt(size));
+    for (let k = 0; k < 9; k++) maps[m + k] *= share;
     maps[m] += 1;
     maps[m + 4] += 1;
     maps[m + 8] += 1;
   }
   return maps;
+}
+
+/** The part of a map of this size that is taken; no map strays further from the identity than a factor of about two. */
+function shareOf(size: number): number {
+  const t = Math.max(0, Math.min(1, (size - HUMAN.size) / (ODD.size - HUMAN.size)));
+  const share = HUMAN.share + (ODD.share - HUMAN.share) * t * t * (3 - 2 * t);
+  return Math.min(share, 1 / (size || 1));
 }
 
 /** Applies the maps to offsets, xyz per vertex. */

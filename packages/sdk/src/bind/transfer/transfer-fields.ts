@@ -1,4 +1,3 @@
-import type { BindTemplate } from '../template/bind-template.ts';
 import type { Correspondence } from './correspond.ts';
 
 /** Up to this distance from the registered template a vertex moves fully, and from `GONE` on not at all; metres. */
@@ -12,34 +11,30 @@ export function fadeByDistance(distance: number): number {
 }
 
 /**
- * Carries every field of the template to a surface.
+ * Carries a field of the template to a surface.
  *
- * @param carried - The k-th field, xyz per template vertex, as it is there.
+ * @param carried - xyz per template vertex, as the field is there.
  * @param shares - How much of its motion each vertex of the surface takes, 0 to 1.
- * @returns One field per control: xyz per vertex of the surface, in its frame.
+ * @returns xyz per vertex of the surface, in its frame.
  */
-export function transferFields(
-  template: BindTemplate,
-  carried: (k: number) => Float64Array,
+export function transferField(
+  carried: Float64Array,
   { vertices, weights }: Pick<Correspondence, 'vertices' | 'weights'>,
   shares: Float32Array,
-): Float32Array[] {
-  return template.fields.map((_, field) => {
-    const mapped = carried(field);
-    const out = new Float32Array(vertices.length);
-    for (let v = 0; v < shares.length; v++) {
-      const share = shares[v];
-      if (share === 0) continue;
-      const k = v * 3;
-      const a = vertices[k] * 3;
-      const b = vertices[k + 1] * 3;
-      const c = vertices[k + 2] * 3;
-      const wa = weights[k] * share;
-      const wb = weights[k + 1] * share;
-      const wc = weights[k + 2] * share;
-      for (let axis = 0; axis < 3; axis++)
-        out[k + axis] = wa * mapped[a + axis] + wb * mapped[b + axis] + wc * mapped[c + axis];
-    }
-    return out;
-  });
+): Float32Array {
+  const out = new Float32Array(vertices.length);
+  for (let v = 0; v < shares.length; v++) {
+    const share = shares[v];
+    if (share === 0) continue;
+    const k = v * 3;
+    const a = vertices[k] * 3;
+    const b = vertices[k + 1] * 3;
+    const c = vertices[k + 2] * 3;
+    const wa = weights[k] * share;
+    const wb = weights[k + 1] * share;
+    const wc = weights[k + 2] * share;
+    for (let axis = 0; axis < 3; axis++)
+      out[k + axis] = wa * carried[a + axis] + wb * carried[b + axis] + wc * carried[c + axis];
+  }
+  return out;
 }
