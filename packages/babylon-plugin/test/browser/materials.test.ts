@@ -114,3 +114,41 @@ describe.skipIf(!hasBrowser).each([
     expect(result.textures).toBe(2);
   });
 });
+
+interface HeapNode {
+  readonly selfSize: number;
+  readonly children: readonly HeapNode[];
+}
+
+const sizeOf = ({ selfSize, children }: HeapNode): number =>
+  children.reduce((sum, child) => sum + sizeOf(child), selfSize);
+
+describe.skipIf(!hasBrowser)('posing a bound head', () => {
+  it('allocates nothing', { timeout: 120_000 }, async () => {
+    const open = await openPage(WEBGL);
+    try {
+      await open.page.evaluate((h) => window.parleyTest.bindForPosing(h), head);
+      const session = await open.page.context().newCDPSession(open.page);
+      const bytesAPose = async (makesArrays: boolean): Promise<number> => {
+        const run = (times: number): Promise<number> =>
+          open.page.evaluate(([n, m]) => window.parleyTest.poseAgain(n, m), [times, makesArrays] as const);
+        // compiled first, which takes memory of its own
+        await run(20_000);
+        await session.send('HeapProfiler.startSampling', {
+          samplingInterval: 1024,
+          includeObjectsCollectedByMajorGC: true,
+          includeObjectsCollectedByMinorGC: true,
+        });
+        const times = await run(20_000);
+        const { profile } = await session.send('HeapProfiler.stopSampling');
+        return sizeOf(profile.head) / times;
+      };
+      const [alone, withArrays] = [await bytesAPose(false), await bytesAPose(true)];
+      console.log(`${alone.toFixed(2)} bytes a pose, ${withArrays.toFixed(2)} with an array`);
+      expect(withArrays).toBeGreaterThan(60);
+      expect(alone).toBeLessThan(8);
+    } finally {
+      await open.close();
+    }
+  });
+});

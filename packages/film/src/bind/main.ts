@@ -18,8 +18,22 @@ const element = <T extends HTMLElement>(id: string) => document.getElementById(i
 const words = element('words');
 const button = (id: string) => element<HTMLButtonElement>(id);
 
+declare global {
+  /** For whoever drives this page by a script: where a point is seen, in CSS pixels of the picture, and where it lies on the head. */
+  var parleyPoint:
+    | ((name: string) => { x: number; y: number; position: readonly number[] } | undefined)
+    | undefined;
+}
+
 /** While a head is bound, a picture in this time is enough. */
 const BUSY_FRAME_MS = 1000;
+
+const DOING: Readonly<Record<string, string>> = {
+  read: 'Reading the head',
+  load: 'Fetching what is needed',
+  bind: 'Teaching it to speak',
+  prepare: 'Nearly there',
+};
 
 /** A head to look at from all sides; no clock runs but the browser's frames. */
 function createStage() {
@@ -27,13 +41,27 @@ function createStage() {
   const engine = new Engine(canvas, true);
   const scene = new Scene(engine);
   scene.useRightHandedSystem = true;
-  scene.clearColor = Color4.FromHexString('#2b323dff');
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const dress = () => {
+    scene.clearColor = Color4.FromHexString(dark.matches ? '#2b323dff' : '#e4e7ecff');
+  };
+  dress();
+  dark.addEventListener('change', dress);
   new HemisphericLight('sky', Vector3.Up(), scene).intensity = 0.7;
   new DirectionalLight('key', new Vector3(0.5, -0.6, -0.8), scene).intensity = 0.7;
   const camera = new ArcRotateCamera('camera', Math.PI / 2, Math.PI / 2, 0.6, Vector3.Zero(), scene);
   Object.assign(camera, { minZ: 0.01, fov: 0.5, wheelDeltaPercentage: 0.02, lowerRadiusLimit: 0.15 });
   camera.attachControl(true);
-  addEventListener('resize', () => engine.resize());
+  const fit = () => {
+    engine.resize();
+    // A head stays whole in a picture that is taller than it is wide.
+    camera.fov = Math.min(
+      1.1,
+      2 * Math.atan(Math.tan(0.25) * Math.max(1, 0.9 / engine.getAspectRatio(camera))),
+    );
+  };
+  addEventListener('resize', fit);
+  fit();
   const stage = { scene, camera, isBusy: false };
   let drawnMs = 0;
   engine.runRenderLoop(() => {
@@ -57,10 +85,23 @@ async function main(): Promise<void> {
   const bare = showBareHead(scene, await readMesh(bytes, { fileName: name }));
   bare.stand(points);
   const handles = new PointHandles(scene, camera, bare, points, element('points'));
+  handles.onMove = ({ hint }) => {
+    words.textContent = `${hint}: moved. Bind when all points are right.`;
+  };
+  globalThis.parleyPoint = (name) => {
+    const point = points.find((each) => each.name === name);
+    const place = handles.screenOf(name);
+    return point && place && { x: place.x, y: place.y, position: point.position };
+  };
   const sentence = await loadSentence(job.sentenceUrl, model.manifest);
   let bound: Head | null = null;
 
+  /** Which button comes next in the order of things. */
+  const lead = (next: string) => {
+    for (const id of ['bind', 'back', 'speak', 'save']) button(id).classList.toggle('next', id === next);
+  };
   const showPoints = () => {
+    lead('bind');
     bound?.dispose();
     bound = null;
     bare.mesh.setEnabled(true);
@@ -69,7 +110,10 @@ async function main(): Promise<void> {
     for (const id of ['back', 'speak', 'save']) button(id).disabled = true;
     button('bind').disabled = false;
   };
-  button('back').onclick = showPoints;
+  button('back').onclick = () => {
+    showPoints();
+    words.textContent = 'Check the points, then bind.';
+  };
   button('bind').onclick = async () => {
     showPoints();
     button('bind').disabled = true;
@@ -79,7 +123,7 @@ async function main(): Promise<void> {
         points: { points, insideOut },
         cache: false,
         onProgress: (step, done) => {
-          words.textContent = `${step}: ${Math.round(100 * done)} %`;
+          words.textContent = `${DOING[step] ?? step}: ${Math.round(100 * done)} %`;
         },
       });
       bare.mesh.setEnabled(false);
@@ -91,6 +135,7 @@ async function main(): Promise<void> {
         ? ['It can speak.', ...report.warnings].join(' ')
         : 'It speaks by its own shapes already.';
       for (const id of ['back', 'speak']) button(id).disabled = false;
+      lead('speak');
       button('save').disabled = !('rigFile' in bound);
     } catch (error) {
       words.textContent = error instanceof Error ? error.message : String(error);
@@ -99,6 +144,8 @@ async function main(): Promise<void> {
     button('bind').disabled = false;
   };
   button('speak').onclick = () => {
+    if (!('rigFile' in (bound ?? {}))) lead('speak');
+    else lead('save');
     if (bound)
       sentence.play(bound.rig).catch((error: Error) => {
         words.textContent = error.message;

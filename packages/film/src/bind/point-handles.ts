@@ -11,13 +11,20 @@ import type { PagePoint } from './bind-job.ts';
 
 /** Radius of a handle, metres of an upright head. */
 const RADIUS_M = 0.0022;
+/** How far beside a handle a mouse and a finger still take it, CSS pixels. */
+const MOUSE_PX = 12;
+const FINGER_PX = 26;
 
 /** Points as handles that slide over the head when they are dragged. */
 export class PointHandles {
   readonly #points: readonly PagePoint[];
   readonly #handles: readonly Mesh[];
   readonly #list: HTMLElement;
-  onMove: () => void = () => {};
+  readonly #scene: Scene;
+  readonly #camera: ArcRotateCamera;
+  readonly #head: BareHead;
+  /** Told which point was moved, once it is let go. */
+  onMove: (point: PagePoint) => void = () => {};
 
   constructor(
     scene: Scene,
@@ -28,6 +35,9 @@ export class PointHandles {
   ) {
     this.#points = points;
     this.#list = list;
+    this.#scene = scene;
+    this.#camera = camera;
+    this.#head = head;
     const plain = dye(scene, '#ffbe28');
     const chosen = dye(scene, '#35c0ff');
     this.#handles = points.map(({ name, position }) => {
@@ -38,15 +48,8 @@ export class PointHandles {
       handle.scaling.setAll(1 / head.frame.scaling.x);
       // Over the skin, so that none hides in it.
       handle.renderingGroupId = 1;
+      handle.isPickable = false;
       return handle;
-    });
-    points.forEach(({ hint, name }, i) => {
-      const item = document.createElement('li');
-      item.textContent = hint;
-      item.title = name;
-      item.onmouseenter = () => choose(i);
-      item.onmouseleave = () => choose(-1);
-      list.append(item);
     });
     const choose = (index: number) => {
       this.#handles.forEach((handle, i) => {
@@ -54,23 +57,44 @@ export class PointHandles {
         list.children[i]?.classList.toggle('chosen', i === index);
       });
     };
+    points.forEach(({ hint, name }, i) => {
+      const item = document.createElement('button');
+      item.type = 'button';
+      item.className = 'place';
+      item.textContent = hint;
+      item.title = name;
+      item.onmouseenter = () => choose(i);
+      item.onfocus = () => choose(i);
+      item.onclick = () => {
+        this.#lookAt(i);
+        choose(i);
+      };
+      const entry = document.createElement('li');
+      entry.append(item);
+      list.append(entry);
+    });
 
+    const canvas = scene.getEngine().getRenderingCanvas();
     let dragged = -1;
-    scene.onPointerObservable.add(({ type }) => {
+    scene.onPointerObservable.add(({ type, event }) => {
       const { pointerX, pointerY } = scene;
       if (type === PointerEventTypes.POINTERDOWN) {
-        const hit = scene.pick(pointerX, pointerY, (mesh) => this.#handles.includes(mesh as Mesh));
-        dragged = hit.pickedMesh ? this.#handles.indexOf(hit.pickedMesh as Mesh) : -1;
-        if (dragged >= 0) camera.detachControl();
+        const isFinger = (event as PointerEvent).pointerType === 'touch';
+        dragged = this.#nearest(pointerX, pointerY, isFinger ? FINGER_PX : MOUSE_PX);
+        if (dragged < 0) return;
+        camera.detachControl();
         choose(dragged);
-      } else if (type === PointerEventTypes.POINTERMOVE && dragged >= 0) {
-        const hit = scene.pick(pointerX, pointerY, (mesh) => mesh === head.mesh);
-        if (hit.pickedPoint) this.#place(dragged, head, hit.pickedPoint);
+        list.children[dragged]?.scrollIntoView({ block: 'nearest' });
+      } else if (type === PointerEventTypes.POINTERMOVE) {
+        if (dragged >= 0) {
+          const hit = scene.pick(pointerX, pointerY, (mesh) => mesh === head.mesh);
+          if (hit.pickedPoint) this.#place(dragged, hit.pickedPoint);
+        } else canvas?.classList.toggle('on-point', this.#nearest(pointerX, pointerY, MOUSE_PX) >= 0);
       } else if (type === PointerEventTypes.POINTERUP && dragged >= 0) {
+        const moved = points[dragged];
         dragged = -1;
         camera.attachControl(true);
-        choose(-1);
-        this.onMove();
+        if (moved) this.onMove(moved);
       }
     });
   }
@@ -80,8 +104,53 @@ export class PointHandles {
     this.#list.hidden = !visible;
   }
 
-  #place(index: number, head: BareHead, point: Vector3): void {
-    const back = Matrix.Invert(head.frame.computeWorldMatrix(true));
+  /** Where a point is seen, CSS pixels from the upper left corner of the picture. */
+  screenOf(name: string): { x: number; y: number } | undefined {
+    const handle = this.#handles.find((each) => each.name === name);
+    return handle && this.#onScreen(handle);
+  }
+
+  #onScreen(handle: Mesh): { x: number; y: number; depth: number } {
+    const engine = this.#scene.getEngine();
+    const canvas = engine.getRenderingCanvas()!;
+    const view = this.#camera.viewport.toGlobal(canvas.clientWidth, canvas.clientHeight);
+    handle.computeWorldMatrix(true);
+    const place = Vector3.Project(
+      handle.getAbsolutePosition(),
+      Matrix.IdentityReadOnly,
+      this.#scene.getTransformMatrix(),
+      view,
+    );
+    return { x: place.x, y: place.y, depth: place.z };
+  }
+
+  /** The handle nearest to a place on the screen, of those that are near enough; of two at one place the one in front. */
+  #nearest(x: number, y: number, reachPx: number): number {
+    let best = -1;
+    let least = reachPx;
+    let front = Number.POSITIVE_INFINITY;
+    this.#handles.forEach((handle, i) => {
+      if (!handle.isEnabled()) return;
+      const place = this.#onScreen(handle);
+      const away = Math.hypot(place.x - x, place.y - y);
+      if (away > reachPx || (away > least - 2 && (away > least + 2 || place.depth > front))) return;
+      best = i;
+      least = away;
+      front = place.depth;
+    });
+    return best;
+  }
+
+  /** Turns the view so that a point faces it. */
+  #lookAt(index: number): void {
+    const place = this.#handles[index]?.getAbsolutePosition();
+    if (!place) return;
+    this.#camera.alpha = Math.PI / 2 - Math.atan2(place.x, Math.max(0.03, place.z + 0.09)) * 0.9;
+    this.#camera.beta = Math.PI / 2;
+  }
+
+  #place(index: number, point: Vector3): void {
+    const back = Matrix.Invert(this.#head.frame.computeWorldMatrix(true));
     const own = Vector3.TransformCoordinates(point, back);
     this.#handles[index]?.position.copyFrom(own);
     const moved = this.#points[index];

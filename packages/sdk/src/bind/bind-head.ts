@@ -313,6 +313,7 @@ export async function bindHead(
     lipDepthMm: line.depth * 1000,
     roles: count,
     eyes: kinds,
+    ...(isFound(face) ? {} : { points: face.points }),
     warnings: [...mesh.warnings, ...warnings],
     timingsMs,
   };

@@ -103,6 +103,11 @@ export interface BindReport {
   readonly eyes: { readonly left: EyeKind; readonly right: EyeKind };
   /** Present where the head brings controls of its own. */
   readonly controls?: ControlsReport;
+  /** The points that a person set, in the head's frame; absent where its face was found. */
+  readonly points?: readonly {
+    readonly landmark: number;
+    readonly position: readonly [number, number, number];
+  }[];
   /** Sentences for a person. */
   readonly warnings: readonly string[];
   /** Milliseconds of each step. */

@@ -14,7 +14,7 @@ const SOURCE = join(PACKAGES, 'film');
 /** Folders that the built page is made of, and files: the lockfile says which Babylon and which muxer. */
 const MADE_OF = {
   folders: ['film/src', 'babylon-plugin/src', 'sdk/src'],
-  files: ['film/index.html', 'film/vite.config.ts', '../package-lock.json'],
+  files: ['film/index.html', 'film/bind.html', 'film/vite.config.ts', '../package-lock.json'],
 } as const;
 
 /**
