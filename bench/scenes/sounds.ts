@@ -68,6 +68,37 @@ export function cough(seed: number): Float32Array {
   return concat(burst(170, 0.9), silence(60), burst(140, 0.5));
 }
 
+/** A cough from a sore throat: a burst, breath after it, and at the end the cords that close again (a short rough voice). */
+export function hoarseCough(seed: number): Float32Array {
+  const random = seededRandom(seed);
+  const burstMs = 60 + 60 * random();
+  const breathMs = 90 + 110 * random();
+  const voiceMs = 40 + 60 * random();
+  const resonance = 900 + 900 * random();
+  const pitch = 110 + 120 * random();
+  const pcm = silence(burstMs + breathMs + voiceMs);
+  const omega = (2 * Math.PI * resonance) / RATE_HZ;
+  const radius = 0.93;
+  let last = 0;
+  let before = 0;
+  let phase = 0;
+  for (let i = 0; i < pcm.length; i++) {
+    const ms = (1000 * i) / RATE_HZ;
+    const burst = Math.min(1, ms / 4) * Math.exp(-ms / burstMs);
+    const breath = ms > burstMs / 2 ? 0.25 * Math.max(0, 1 - (ms - burstMs / 2) / breathMs) : 0;
+    const voicing = Math.max(0, Math.sin((Math.PI * (ms - burstMs - breathMs)) / voiceMs));
+    const voiced = ms > burstMs + breathMs ? 0.5 * voicing : 0;
+    phase += (pitch * (0.9 + 0.2 * random())) / RATE_HZ;
+    const pulse = phase % 1 < 0.12 ? 3 : -0.4;
+    const input = (2 * random() - 1) * (burst + breath + 0.4 * voiced) + pulse * voiced;
+    const out = input + 2 * radius * Math.cos(omega) * last - radius * radius * before;
+    before = last;
+    last = out;
+    pcm[i] = out;
+  }
+  return atLoudness(pcm, 0.12);
+}
+
 /** "Mm-hm" with closed lips: two nasal murmurs, the second higher. */
 export function mmHm(seed: number): Float32Array {
   const random = seededRandom(seed);

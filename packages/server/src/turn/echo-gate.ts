@@ -1,5 +1,8 @@
+import { decibels, FLOOR_DB } from './decibels.ts';
+import { EchoFree, type OwnSound } from './echo-free.ts';
 import { EchoPath } from './echo-path.ts';
 import { type Agreement, EchoSearch } from './echo-search.ts';
+import { OwnHiss } from './own-hiss.ts';
 import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices } from './played-voices.ts';
 
 /**
@@ -14,15 +17,18 @@ const FRAME = (FRAME_MS * COMPARED_RATE_HZ) / 1000;
 const KEPT = EchoSearch.span + 2 * FRAME + EchoPath.reach;
 /** Frames whose verdict is kept. */
 const VERDICTS = 256;
+/** Frames that are undecided at most, those of the longest search and some silence. */
+const UNDECIDED_FRAMES = 64;
 /** What has played this long ago may still be heard, ms. */
 const LINGERS_MS = 840;
 /** A microphone frame must be this much above its own silence to say anything, dB. */
 const ABOVE_SILENCE_DB = 8;
-const FLOOR_DB = -90;
 /** Silent frames after which sound begins anew. */
 const GAP_FRAMES = 8;
 /** A microphone that stays silent for so many frames of what is played hears nothing of it: 500 ms. */
 const DEAF_FRAMES = 25;
+/** Loud frames of which at least one is heard where there is an echo. */
+const TELLING_FRAMES = 5;
 /** What is played must be this loud for that, -40 dB, and must have been so for the longest delay of an echo, in samples. */
 const LOUD_POWER = 1e-4;
 const LONGEST_DELAY = (800 * COMPARED_RATE_HZ) / 1000;
@@ -68,6 +74,8 @@ const OPENS = 3;
 const CLOSES = 0;
 /** Once open the gate stays so for a while, as a voice has gaps: 300 ms. */
 const HELD_FRAMES = 15;
+/** Frames after a visitor's "s" in which a vowel is expected: 200 ms. */
+const HISS_HELD_FRAMES = 10;
 /** While it is open the echo is looked for elsewhere, in frames; after so much of somebody else's voice it is forgotten: 3 s. */
 const DOUBT_EVERY = 10;
 const FORGETS_AFTER = 150;
@@ -82,6 +90,10 @@ export class EchoGate {
   readonly #played: PlayedVoices;
   readonly #search = new EchoSearch();
   readonly #path = new EchoPath();
+  readonly #hiss: OwnHiss;
+  readonly #free = new EchoFree();
+  /** How much of the expected echo is in the frame under way, 0 to 1. */
+  #expectedShare = 0;
   #signal = new ComparedSignal(16_000);
   readonly #heard = new Float32Array(KEPT);
   readonly #reference = new Float32Array(KEPT);
@@ -115,11 +127,16 @@ export class EchoGate {
   #sound: EchoVerdict = 'undecided';
   #deaf = false;
   #deafFrames = 0;
+  #loudFrames = 0;
+  #loudSinceFrame = Number.POSITIVE_INFINITY;
+  #unheardMs = 0;
   #openedFrame = 0;
+  #hissFrame = Number.NEGATIVE_INFINITY;
   #foreignFrames = 0;
 
   constructor(played: PlayedVoices) {
     this.#played = played;
+    this.#hiss = new OwnHiss(played);
   }
 
   /** How late the microphone hears the NPCs, ms; null while it does not. */
@@ -130,8 +147,11 @@ export class EchoGate {
   /** A new capture begins: samples count from 0 again. What is known of the echo stays, but for its exact delay. */
   reset(): void {
     this.#signal = new ComparedSignal(16_000);
+    this.#hiss.reset();
+    this.#free.reset();
     this.#partialSamples = 0;
     this.#frame = 0;
+    this.#hissFrame = Number.NEGATIVE_INFINITY;
     this.#samples = 0;
     this.#offsetMs = Number.POSITIVE_INFINITY;
     this.#nextOffsetMs = Number.POSITIVE_INFINITY;
@@ -147,6 +167,7 @@ export class EchoGate {
   receive(pcm: Float32Array, nowMs: number): void {
     this.#samples += pcm.length;
     this.#track(nowMs - this.#samples / 16, nowMs);
+    this.#hiss.receive(pcm);
     const signal = this.#signal.push(pcm);
     for (let from = 0; from < signal.length; ) {
       const count = Math.min(FRAME - this.#partialSamples, signal.length - from);
@@ -163,6 +184,15 @@ export class EchoGate {
   verdict(sample: number): EchoVerdict {
     const frame = Math.min(this.#frame - 1, Math.floor(sample / (2 * FRAME)) + 1);
     return frame >= 0 && frame > this.#frame - VERDICTS ? this.#verdicts[frame % VERDICTS] : 'own';
+  }
+
+  /**
+   * What the visitor utters between two samples of the 16 kHz clock, as far as the echo can be taken from it; null where there is no
+   * echo.
+   */
+  ownSound(startSample: number, endSample: number): OwnSound | null {
+    if (!this.#aligned || this.#delay === null || this.#anchorMs === null) return null;
+    return this.#free.read(Math.round(startSample / 2), Math.round(endSample / 2));
   }
 
   /** Arrivals jitter upwards only, so the earliest tell the clock. */
@@ -186,14 +216,28 @@ export class EchoGate {
       if (this.#anchorMs !== null) this.#endUtterance();
       this.#silenceDb += (Math.min(level, this.#silenceDb + 1) - this.#silenceDb) * 0.1;
       this.#verdicts[frame % VERDICTS] = 'own';
+      this.#hiss.pass();
+      this.#free.push(signal, null, 0, false);
       return;
     }
     if (this.#anchorMs === null) this.#anchor();
     this.#reference.copyWithin(0, FRAME);
     this.#played.read((this.#anchorMs ?? 0) + frame * FRAME_MS, this.#reference.subarray(KEPT - FRAME));
     this.#followSound(sounds);
+    this.#followUnheard(sounds);
     this.#verdicts[frame % VERDICTS] = 'undecided';
+    this.#expectedShare = 0;
     this.#decide(frame, level, sounds);
+    const isOnlyEcho = this.#sound === 'echo';
+    this.#free.push(signal, this.#expected, this.#expectedShare, isOnlyEcho);
+    const delayMs = this.#aligned ? this.delayMs : null;
+    const isEcho = this.#verdicts[frame % VERDICTS] === 'echo';
+    const hisses = this.#hiss.judge(roomMs, delayMs, this.#unheardMs, isEcho);
+    if (hisses) this.#hissFrame = frame;
+    // What follows a visitor's "s" is the rest of the word, unless it is known to be an echo.
+    const follows =
+      frame - this.#hissFrame < HISS_HELD_FRAMES && this.#verdicts[frame % VERDICTS] === 'undecided';
+    if (hisses || follows) this.#verdicts[frame % VERDICTS] = 'own';
   }
 
   /** The clock holds still while something plays, so that one delay fits all of it. */
@@ -214,6 +258,9 @@ export class EchoGate {
     this.#soundFrames = 0;
     this.#silentFrames = 0;
     this.#deafFrames = 0;
+    this.#loudFrames = 0;
+    this.#loudSinceFrame = Number.POSITIVE_INFINITY;
+    this.#unheardMs = 0;
     this.#sound = 'undecided';
     this.#own.length = 0;
     this.#coherence.length = 0;
@@ -223,6 +270,14 @@ export class EchoGate {
   #endUtterance(): void {
     this.#anchorMs = null;
     this.#settle('own');
+  }
+
+  /** How late an echo would come at least, as nothing was heard of what was played so far. */
+  #followUnheard(sounds: boolean): void {
+    if (power(this.#reference.subarray(KEPT - FRAME)) > LOUD_POWER && ++this.#loudFrames === TELLING_FRAMES)
+      this.#loudSinceFrame = this.#frame;
+    if (this.#deaf) this.#unheardMs = Number.POSITIVE_INFINITY;
+    else if (!sounds) this.#unheardMs = Math.max(0, (this.#frame - this.#loudSinceFrame) * FRAME_MS);
   }
 
   /** How long the sound under way has lasted, and whether the microphone is deaf to what is played. */
@@ -242,7 +297,7 @@ export class EchoGate {
     if (power(this.#reference.subarray(end - FRAME, end)) > LOUD_POWER && ++this.#deafFrames >= DEAF_FRAMES) {
       this.#deaf = true;
       this.#delay = null;
-      this.#path.forget();
+      this.#forgetEcho();
     }
   }
 
@@ -263,10 +318,8 @@ export class EchoGate {
 
   /** All that was undecided is this. */
   #settle(verdict: EchoVerdict): void {
-    for (let frame = this.#frame - 1; frame >= 0 && frame > this.#frame - VERDICTS; frame--) {
-      if (this.#verdicts[frame % VERDICTS] !== 'undecided') return;
-      this.#verdicts[frame % VERDICTS] = verdict;
-    }
+    for (let frame = this.#frame - 1; frame >= 0 && frame > this.#frame - UNDECIDED_FRAMES; frame--)
+      if (this.#verdicts[frame % VERDICTS] === 'undecided') this.#verdicts[frame % VERDICTS] = verdict;
   }
 
   /** Looks for what is played in the sound under way. */
@@ -292,7 +345,7 @@ export class EchoGate {
 
   #adopt(lag: number): void {
     if (this.#delay !== null && Math.abs(lag - this.#delay) > (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000)
-      this.#path.forget();
+      this.#forgetEcho();
     this.#delay = lag;
     this.#aligned = true;
     if (!this.#path.known) this.#teach(lag);
@@ -352,8 +405,14 @@ export class EchoGate {
     else if (this.#foreignFrames >= FORGETS_AFTER) {
       this.#delay = null;
       this.#aligned = false;
-      this.#path.forget();
+      this.#forgetEcho();
     }
+  }
+
+  #forgetEcho(): void {
+    this.#path.forget();
+    this.#hiss.forget();
+    this.#free.forget();
   }
 
   #playedPower(at: number): number {
@@ -380,6 +439,7 @@ export class EchoGate {
       mine += h;
       theirs += e;
     }
+    this.#expectedShare = theirs > 0 ? Math.max(0, Math.min(1, all / theirs)) : 0;
     return all / Math.sqrt(mine * theirs + 1e-9);
   }
 
@@ -406,8 +466,4 @@ function power(signal: Float32Array): number {
   let sum = 0;
   for (const sample of signal) sum += sample * sample;
   return sum / signal.length;
-}
-
-function decibels(meanSquare: number): number {
-  return meanSquare > 1e-9 ? 10 * Math.log10(meanSquare) : FLOOR_DB;
 }

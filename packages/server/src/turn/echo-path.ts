@@ -1,5 +1,5 @@
-/** Length of the response: 40 ms at 8 kHz, the direct sound and the first reflections. */
-const TAPS = 320;
+/** Length of the response: 80 ms at 8 kHz, the direct sound and the first reflections. */
+const TAPS = 640;
 /** The response begins this much before the delay that was found, in samples. */
 const EARLY = 16;
 /** Share that a frame of 20 ms keeps when the next comes: what was learnt 1.6 seconds ago counts a fifth. */

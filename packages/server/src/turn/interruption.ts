@@ -13,6 +13,8 @@ export type InterruptionEvent =
 export interface InterruptionOptions {
   /** Voice that sounds like words before the speaker lowers the voice, ms. */
   readonly suspectMs: number;
+  /** The same where the voice detector is sure, ms. */
+  readonly sureMs: number;
   /** Voice after which the words are asked for, ms. */
   readonly probeMs: number;
   /** Voice that takes the floor whatever the words are, ms. */
@@ -23,6 +25,7 @@ export interface InterruptionOptions {
 
 export const INTERRUPTION_DEFAULTS: InterruptionOptions = {
   suspectMs: 64,
+  sureMs: 32,
   probeMs: 320,
   confirmMs: 640,
   hummedMs: 1_500,
@@ -38,12 +41,11 @@ const LOOK_EVERY_MS = 32;
 export class Interruption {
   readonly #options: InterruptionOptions;
   #phase: 'none' | 'suspected' | 'confirmed' = 'none';
-  #nextLookMs: number;
+  #nextLookMs = 0;
   #probes = 0;
 
   constructor(options: InterruptionOptions = INTERRUPTION_DEFAULTS) {
     this.#options = options;
-    this.#nextLookMs = options.suspectMs;
   }
 
   get phase(): 'none' | 'suspected' | 'confirmed' {
@@ -53,14 +55,16 @@ export class Interruption {
   /**
    * So much voice has come.
    * @param sound Looks at the sound so far.
+   * @param sure Whether the newest of it is a voice for sure.
    */
-  hear(voicedMs: number, sound: () => VocalSound): InterruptionEvent | null {
-    const { confirmMs, hummedMs } = this.#options;
+  hear(voicedMs: number, sound: () => VocalSound, sure = false): InterruptionEvent | null {
+    const { confirmMs, hummedMs, sureMs, suspectMs } = this.#options;
     if (this.#phase === 'suspected' && voicedMs >= confirmMs) return this.#become('confirmed', 'confirm');
-    if (this.#phase !== 'none' || voicedMs < this.#nextLookMs) return null;
+    if (this.#phase !== 'none' || voicedMs < Math.max(sure ? sureMs : suspectMs, this.#nextLookMs))
+      return null;
     this.#nextLookMs = voicedMs + LOOK_EVERY_MS;
     const heard = sound();
-    if (heard === 'words' || (heard === 'hum' && voicedMs >= hummedMs))
+    if (heard === 'words' || heard === 'hiss' || (heard === 'hum' && voicedMs >= hummedMs))
       return this.#become('suspected', 'suspect');
     return null;
   }
@@ -88,7 +92,7 @@ export class Interruption {
   withdraw(): InterruptionEvent | null {
     const suspected = this.#phase === 'suspected';
     if (this.#phase !== 'confirmed') this.#phase = 'none';
-    this.#nextLookMs = this.#options.suspectMs;
+    this.#nextLookMs = 0;
     this.#probes = 0;
     return suspected ? 'withdraw' : null;
   }

@@ -14,7 +14,7 @@ import { Interruption, type InterruptionEvent } from './interruption.ts';
 import { PcmRing } from './pcm-ring.ts';
 import { Recogniser } from './recogniser.ts';
 import type { TranscribeInput, Transcription } from './transcribe.ts';
-import { classifyVocalSound, type VocalSound } from './vocal-sound.ts';
+import { classifyOverEcho, classifyVocalSound, type VocalSound } from './vocal-sound.ts';
 import type { Timeouts } from './watchdog.ts';
 
 /** A finished turn of a speaker. */
@@ -84,6 +84,8 @@ const STARVED_MS = 700;
 const LONGEST_PARTIAL_MS = 15_000;
 /** At most one part in this many of the recogniser's time goes to the words so far of one speaker. */
 const PARTIAL_SHARE = 4;
+/** Probability from which a window is a voice for sure. */
+const SURE_PROBABILITY = 0.9;
 /** Voice that is hardly a mere noise, ms. */
 const WORDS_MS = 480;
 /** What was said before a pause of this length is settled where it reads like a sentence, ms. */
@@ -92,8 +94,9 @@ const SETTLING_PAUSE_MS = 400;
 const LONGEST_NOISE_MS = 800;
 /** Of a segment this much at its end is looked at to tell a cough, ms. */
 const LOOKED_AT_MS = 2_000;
-/** Microphone audio that voiced windows are told apart by, ms. */
+/** Microphone audio that voiced windows are told apart by, and what is looked at before it for the burst of a cough, ms. */
 const SOUND_MS = 160;
+const BURST_MS = 240;
 
 /** A timer that is later than this tells that the process stood still, ms. */
 const STALL_MS = 150;
@@ -220,7 +223,7 @@ export class Listener {
   #advance(undecided: number): void {
     for (let frame = this.#nextFrame(undecided); frame; frame = this.#nextFrame(undecided)) {
       const event = this.#endpointer.push(frame);
-      this.#weigh();
+      this.#weigh(frame);
       if (event) this.#handle(event);
       else this.#hearPartly();
     }
@@ -238,7 +241,7 @@ export class Listener {
   }
 
   /** Whether the voice means to interrupt whoever is speaking. */
-  #weigh(): void {
+  #weigh(frame: VadFrame): void {
     const { voicedMs, silenceMs } = this.#endpointer;
     const voiced = voicedMs > 0;
     if (voiced && !this.#wasVoiced) this.#overSpeech = this.#options.overhears?.() ?? false;
@@ -247,14 +250,20 @@ export class Listener {
     if (!voiced || silenceMs > 0 || !this.#options.overhears?.()) return;
     // A voice that began before the NPC did interrupts it as well.
     this.#overSpeech = true;
-    this.#tell(this.#interruption.hear(voicedMs, () => this.#sound()));
+    this.#tell(this.#interruption.hear(voicedMs, () => this.#sound(), frame.probability >= SURE_PROBABILITY));
     if (this.#interruption.wantsWords(voicedMs)) this.#startPartial();
   }
 
   #sound(): VocalSound {
     const end = this.#endpointer.clockSample;
-    const start = Math.max(this.#endpointer.startSample, end - (SOUND_MS * MICROPHONE_RATE_HZ) / 1000);
-    return classifyVocalSound(this.#ring.read(Math.round(start), end));
+    const start = end - ((SOUND_MS + BURST_MS) * MICROPHONE_RATE_HZ) / 1000;
+    return this.#classify(Math.max(0, start), end, SOUND_MS);
+  }
+
+  #classify(startSample: number, endSample: number, recentMs?: number): VocalSound {
+    const pcm = this.#ring.read(startSample, endSample);
+    const own = this.#options.echo?.ownSound(startSample, endSample);
+    return own ? classifyOverEcho(pcm, own, recentMs) : classifyVocalSound(pcm, recentMs);
   }
 
   #tell(event: InterruptionEvent | null): void {
@@ -441,7 +450,8 @@ export class Listener {
     const isShort = this.#endpointer.voicedMs < LONGEST_NOISE_MS;
     if (!this.#overSpeech || !isShort || this.#interruption.phase !== 'none') return false;
     const from = Math.max(startSample, endSample - (LOOKED_AT_MS * MICROPHONE_RATE_HZ) / 1000);
-    return classifyVocalSound(this.#ring.read(Math.round(from), Math.round(endSample))) !== 'words';
+    const sound = this.#classify(Math.round(from), Math.round(endSample));
+    return sound === 'hum' || sound === 'noise';
   }
 
   #transcribe(segment: Segment, signal: AbortSignal): Promise<Transcription> {

@@ -1,12 +1,13 @@
 import { SPEECH_RATE_HZ } from '@parley/sdk';
 import { Resampler } from '../engines/resample.ts';
+import { HISS_FRAME_MS, HissLevel } from './hiss-level.ts';
 
 /** Rate at which voices are compared; the consonants above 4 kHz tell nothing that the vowels do not. */
 export const COMPARED_RATE_HZ = 8_000;
 /** What has played is remembered this long, ms. */
 const REMEMBERED_MS = 4_000;
 /** First-order pre-emphasis: speech has most of its power below 500 Hz, where all voices are alike. */
-const PRE_EMPHASIS = 0.9;
+export const PRE_EMPHASIS = 0.9;
 
 /** Makes samples of {@link COMPARED_RATE_HZ} of a stream: resampled, and its high frequencies raised. */
 export class ComparedSignal {
@@ -33,6 +34,9 @@ interface PlayedUtterance {
   readonly signal: ComparedSignal;
   samples: Float32Array;
   length: number;
+  readonly hissLevel: HissLevel;
+  /** Power of its hisses, for each 20 ms. */
+  readonly hisses: number[];
   /** Room clock at which it is over, ms. */
   endMs: number;
 }
@@ -51,6 +55,8 @@ export class PlayedVoices {
       signal: new ComparedSignal(SPEECH_RATE_HZ),
       samples: new Float32Array(4 * COMPARED_RATE_HZ),
       length: 0,
+      hissLevel: new HissLevel(SPEECH_RATE_HZ),
+      hisses: [],
       endMs: Number.POSITIVE_INFINITY,
     });
   }
@@ -67,6 +73,7 @@ export class PlayedVoices {
     }
     utterance.samples.set(more, utterance.length);
     utterance.length += more.length;
+    utterance.hissLevel.push(pcm, (power) => utterance.hisses.push(power));
   }
 
   /** It ends at this sample. */
@@ -100,6 +107,17 @@ export class PlayedVoices {
     out.fill(0);
     for (const utterance of this.#utterances.values()) addSamples(utterance, fromMs, out);
     for (const utterance of this.#over) addSamples(utterance, fromMs, out);
+  }
+
+  /** Power of the loudest hiss in a stretch of the room's clock. */
+  hissPower(fromMs: number, toMs: number): number {
+    let loudest = 0;
+    for (const { startMs, endMs, hisses } of [...this.#utterances.values(), ...this.#over]) {
+      const first = Math.max(0, Math.floor((fromMs - startMs) / HISS_FRAME_MS));
+      const end = Math.ceil((Math.min(toMs, endMs) - startMs) / HISS_FRAME_MS);
+      for (let i = first; i < Math.min(end, hisses.length); i++) loudest = Math.max(loudest, hisses[i]);
+    }
+    return loudest;
   }
 
   #forget(nowMs: number): void {

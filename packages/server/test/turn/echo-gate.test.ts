@@ -126,6 +126,43 @@ test.each([
   },
 );
 
+/** Noise above 4 kHz, as of an "s". */
+function hiss(durationMs: number): Float32Array {
+  let state = 3;
+  let sign = 1;
+  let last = 0;
+  return Float32Array.from({ length: durationMs * 16 }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    sign = -sign;
+    // A low-pass, moved to the top of the band.
+    last += 0.3 * (state / 2 ** 31 - 1 - last);
+    return 0.3 * sign * last;
+  });
+}
+
+test.each([0, 0.316])(
+  'a visitor whose word begins with an "s" is heard within 100 ms, echo of gain %d',
+  (gain) => {
+    const { verdicts } = hear(gain, 120, { pcm: hiss(200), fromMs: 3_000 });
+    const first = verdicts.find(({ atMs, echo }) => atMs >= 2_960 && !echo);
+    expect(first?.atMs).toBeLessThanOrEqual(3_100);
+  },
+);
+
+test('of what a visitor utters over the echo most of the echo is taken away', () => {
+  const visitor = { pcm: babble(5, 2, 16_000), fromMs: 3_000 };
+  const { gate } = hear(0.316, 120, visitor);
+  const power = (pcm: Float32Array) => pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length;
+  const at = (ms: number) => (1_000 + ms) * 16;
+  const echo = gate.ownSound(at(5_400), at(5_900));
+  const both = gate.ownSound(at(3_300), at(4_800));
+  const expected = power(npcAt16kHz.slice(5_280 * 16, 5_780 * 16).map((sample) => 0.316 * sample));
+  expect(power(echo?.pcm ?? new Float32Array(1))).toBeLessThan(0.1 * expected);
+  expect(power(both?.pcm ?? new Float32Array(1))).toBeGreaterThan(
+    0.5 * power(visitor.pcm.slice(4_800, 28_800)),
+  );
+});
+
 test('a process that gets its frames late and in bursts decides as one that gets them in time', () => {
   const visitor = { pcm: babble(5, 2, 16_000), fromMs: 3_000 };
   const timely = hear(0.316, 120, visitor);

@@ -4,7 +4,7 @@ import { isBackchannel, isHum } from '../../src/turn/backchannel.ts';
 import { howFinished } from '../../src/turn/how-finished.ts';
 import { Interruption } from '../../src/turn/interruption.ts';
 import { repeatsWords, sameWords } from '../../src/turn/same-words.ts';
-import { classifyVocalSound } from '../../src/turn/vocal-sound.ts';
+import { classifyOverEcho, classifyVocalSound } from '../../src/turn/vocal-sound.ts';
 import { cough, hum, voice } from '../room/room-harness.ts';
 
 test.each([
@@ -66,6 +66,50 @@ test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
   expect(classifyVocalSound(new Float32Array(3200))).toBe('noise');
 });
 
+/** Noise above 4 kHz, as of an "s". */
+function hiss(durationMs: number): Float32Array {
+  const noise = cough(durationMs);
+  // Second differences, twice: what is below 4 kHz is gone.
+  for (let order = 0; order < 4; order++) for (let i = noise.length - 1; i > 0; i--) noise[i] -= noise[i - 1];
+  return noise.map((sample) => 0.02 * sample);
+}
+
+/** A burst without its highest frequencies, as a throat makes it. */
+function throaty(durationMs: number): Float32Array {
+  const noise = cough(durationMs);
+  for (let i = noise.length - 1; i > 1; i--) noise[i] += noise[i - 1] + noise[i - 2];
+  return noise;
+}
+
+/** A vowel as a dark "oh" has it: little above 800 Hz, but more than closed lips let through. */
+function darkVowel(durationMs: number): Float32Array {
+  return Float32Array.from({ length: durationMs * 16 }, (_, i) => {
+    const part = (n: number) => Math.sin((2 * Math.PI * 125 * n * i) / 16_000);
+    return 0.1 * (part(1) + part(2) + part(3)) + 0.025 * part(8);
+  });
+}
+
+test('an "s" is no noise, a voice at the end of a cough no word, lips that open make one', () => {
+  expect(classifyVocalSound(hiss(200))).toBe('hiss');
+  expect(classifyVocalSound(Float32Array.of(...hiss(100), ...voice(200)))).toBe('words');
+  expect(classifyVocalSound(Float32Array.of(...throaty(150), ...voice(160).map((v) => 0.5 * v)), 160)).toBe(
+    'noise',
+  );
+  expect(classifyVocalSound(hum(300))).toBe('hum');
+  expect(classifyVocalSound(darkVowel(300))).toBe('hum');
+  expect(classifyVocalSound(Float32Array.of(...hum(150), ...darkVowel(150)))).toBe('words');
+});
+
+test('over an echo it is the rest that is looked at', () => {
+  const at8kHz = (pcm: Float32Array) => pcm.filter((_, i) => i % 2 === 0);
+  const mixed = Float32Array.from(hum(200), (sample, i) => sample + voice(200)[i]);
+  expect(classifyVocalSound(mixed)).toBe('words');
+  const left = at8kHz(voice(200)).map((sample) => 0.03 * sample);
+  const pcm = at8kHz(hum(200)).map((sample, i) => sample + left[i]);
+  expect(classifyOverEcho(mixed, { pcm, left })).toBe('hum');
+  expect(classifyOverEcho(voice(200), { pcm: at8kHz(voice(200)), left })).toBe('words');
+});
+
 test('a voice lowers the speaker after 64 ms, words stop them, "yeah" does not', () => {
   const interruption = new Interruption();
   const words = () => 'words' as const;
@@ -80,6 +124,12 @@ test('a voice lowers the speaker after 64 ms, words stop them, "yeah" does not',
   expect(interruption.hearWords('Yeah but when', false)).toBe('confirm');
   expect(interruption.hear(2000, words)).toBeNull();
   expect(interruption.reset()).toBeNull();
+});
+
+test('a voice that is one for sure lowers the speaker after 32 ms, and so does an "s"', () => {
+  expect(new Interruption().hear(32, () => 'words', true)).toBe('suspect');
+  expect(new Interruption().hear(32, () => 'hum', true)).toBeNull();
+  expect(new Interruption().hear(64, () => 'hiss')).toBe('suspect');
 });
 
 test('a cough never lowers the speaker, a long voice takes the floor whatever it says', () => {

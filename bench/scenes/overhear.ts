@@ -1,0 +1,187 @@
+import { Decoder, Encoder } from '@evan/opus';
+import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
+import { resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
+import { EchoGate } from '../../packages/server/src/turn/echo-gate.ts';
+import { Listener } from '../../packages/server/src/turn/listener.ts';
+import { PlayedVoices } from '../../packages/server/src/turn/played-voices.ts';
+import { keep } from './keep.ts';
+import { noise, voiceSpan } from './sounds.ts';
+
+const FRAME = 320;
+const FRAME_MS = 20;
+const VAD_WINDOW = 512;
+/** Silence before the NPC speaks, ms. */
+const BEFORE_MS = 1_000;
+/** What a listener may still make of a sound when it is over, ms. */
+const AFTER_MS = 900;
+
+/** A loudspeaker that the microphone hears. */
+export interface Loudspeaker {
+  /** Level at the microphone against the voice that is played, dB. */
+  readonly gainDb: number;
+  readonly delayMs: number;
+  /** The room's response at 16 kHz, in order of time: sample, and share of the direct sound. */
+  readonly room: readonly (readonly [atSample: number, share: number])[];
+  readonly roomName: string;
+}
+
+/** An NPC speaks, and perhaps somebody in front of the microphone. */
+export interface OverheardCase {
+  /** 24 kHz. */
+  readonly npc: Float32Array;
+  readonly echo: Loudspeaker | null;
+  readonly noiseDb: number;
+  /** What the visitor utters, 16 kHz, and how long after the NPC began, ms. */
+  readonly own?: { readonly pcm: Float32Array; readonly atMs: number; readonly words: string };
+  readonly seed: number;
+}
+
+/** What a listener made of it. */
+export interface Overheard {
+  /** From the visitor's first sound to the lowered voice, microphone time, ms; infinite when it was not lowered. */
+  readonly reactedMs: number;
+  /** Whether it reacted before the visitor uttered anything. */
+  readonly early: boolean;
+  readonly events: readonly string[];
+}
+
+/** Feeds a listener frame by frame in the time of the microphone. */
+export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overheard> {
+  const { npc, own } = heard;
+  const npcMs = npc.length / 24;
+  const onset = own ? BEFORE_MS + own.atMs + voiceSpan(own.pcm).start / 16 : Number.POSITIVE_INFINITY;
+  const endMs = own ? BEFORE_MS + own.atMs + own.pcm.length / 16 + AFTER_MS : BEFORE_MS + npcMs + AFTER_MS;
+  const frames = Math.ceil(endMs / FRAME_MS);
+  const pcm = await microphone(heard, frames);
+  const probabilities = await keep(['silero', pcm], () => detect(vad, pcm));
+
+  const played = new PlayedVoices();
+  const events: { readonly atMs: number; readonly what: string }[] = [];
+  let nowMs = 0;
+  let clockMs = 0;
+  let windows = 0;
+  const note = (what: string) => events.push({ atMs: clockMs, what });
+  const listener = new Listener(
+    {
+      vad: {
+        async *detect(input) {
+          let samples = 0;
+          for await (const chunk of input) {
+            samples += chunk.length;
+            for (; (windows + 1) * VAD_WINDOW <= samples; windows++) {
+              clockMs = ((windows + 1) * VAD_WINDOW) / 16;
+              yield { startSample: windows * VAD_WINDOW, probability: probabilities[windows] };
+            }
+          }
+        },
+      },
+      asr: {
+        async *transcribe(input) {
+          for await (const _ of input);
+          const text = own?.words ?? '';
+          yield { type: 'final', text, averageLogProbability: -0.2, noSpeechProbability: 0 };
+        },
+      },
+      timeouts: TIMEOUT_DEFAULTS,
+      partialEveryMs: Number.POSITIVE_INFINITY,
+      echo: new EchoGate(played),
+      overhears: () => nowMs >= BEFORE_MS - 120 && nowMs < BEFORE_MS + npcMs,
+      nowMs: () => nowMs,
+    },
+    {
+      onSpeechStart: () => note('speech'),
+      onInterruption: note,
+      onTurn: () => note('turn'),
+      onPartial: () => {},
+      onPause: () => {},
+      onLikelyTurn: () => {},
+      onResume: () => {},
+      onFailure: (error) => {
+        throw error;
+      },
+    },
+  );
+  let given = -1;
+  for (let frame = 0; frame < frames; frame++) {
+    nowMs = (frame + 1) * FRAME_MS + 5;
+    if (given < 0 && nowMs >= BEFORE_MS - 120) {
+      given = 0;
+      played.begin('npc', BEFORE_MS);
+    }
+    for (; given >= 0 && given < npc.length && given / 24 + BEFORE_MS < nowMs + 2_000; given += 2400)
+      played.add('npc', npc.subarray(given, given + 2400));
+    listener.receive(pcm.subarray(frame * FRAME, (frame + 1) * FRAME));
+    const due = Math.floor(((frame + 1) * FRAME) / VAD_WINDOW);
+    while (windows < due) await new Promise((next) => setImmediate(next));
+  }
+  listener.stop();
+  const before = events.filter(({ atMs, what }) => atMs < onset && what !== 'turn');
+  const reacted = events.find(
+    ({ atMs, what }) => atMs >= onset && (what === 'suspect' || what === 'confirm'),
+  );
+  return {
+    reactedMs: (reacted?.atMs ?? Number.POSITIVE_INFINITY) - onset,
+    early: before.length > 0,
+    events: events.map(({ what }) => what),
+  };
+}
+
+/** What the server gets of the microphone: noise, the visitor and the loudspeaker, all through Opus. */
+export function microphone(
+  { npc, echo, noiseDb, own, seed }: OverheardCase,
+  frames: number,
+): Promise<Float32Array> {
+  const { gainDb = 0, delayMs = 0, roomName = '', room = [] } = echo ?? {};
+  const key = ['microphone 1', noiseDb, seed, frames, gainDb, delayMs, roomName, npc, own?.pcm ?? null];
+  return keep([...key, own?.atMs ?? 0], async () => {
+    const pcm = new Float32Array(frames * FRAME);
+    const background = noise(5 * MICROPHONE_RATE_HZ, noiseDb, seed + 1);
+    for (let at = 0; at < pcm.length; at++) pcm[at] = background[at % background.length];
+    if (own) {
+      const from = Math.round((BEFORE_MS + own.atMs) * 16);
+      for (let i = 0; i < own.pcm.length && from + i < pcm.length; i++) pcm[from + i] += own.pcm[i];
+    }
+    if (echo) {
+      const voice = playedAt16kHz(npc);
+      const gain = 10 ** (echo.gainDb / 20);
+      for (const [atSample, share] of room) {
+        const from = Math.round((BEFORE_MS + echo.delayMs) * 16) + atSample;
+        const count = Math.min(voice.length, pcm.length - from);
+        for (let i = 0; i < count; i++) pcm[from + i] += gain * share * voice[i];
+      }
+    }
+    const code = throughOpus(16_000);
+    const out = new Float32Array(pcm.length);
+    for (let at = 0; at < pcm.length; at += FRAME) out.set(code(pcm.subarray(at, at + FRAME)), at);
+    return out;
+  });
+}
+
+export async function detect(vad: Vad, pcm: Float32Array): Promise<Float32Array> {
+  async function* once() {
+    yield pcm;
+  }
+  const probabilities: number[] = [];
+  for await (const { probability } of vad.detect(once(), new AbortController().signal))
+    probabilities.push(probability);
+  return Float32Array.from(probabilities);
+}
+
+/** Opus there and back, a frame of 20 ms at a time. */
+function throughOpus(rateHz: 16_000 | 24_000): (pcm: Float32Array) => Float32Array {
+  const encoder = new Encoder({ channels: 1, sample_rate: rateHz, application: 'voip' });
+  encoder.bitrate = 24_000;
+  const decoder = new Decoder({ channels: 1, sample_rate: rateHz });
+  return (pcm) => {
+    const coded = Int16Array.from(pcm, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
+    const bytes = decoder.decode(encoder.encode(coded).slice()).slice();
+    return Float32Array.from(new Int16Array(bytes.buffer, 0, bytes.length >> 1), (sample) => sample / 32_768);
+  };
+}
+
+function playedAt16kHz(npc: Float32Array): Float32Array {
+  const code = throughOpus(24_000);
+  const out = new Float32Array(npc.length);
+  for (let at = 0; at + 480 <= npc.length; at += 480) out.set(code(npc.subarray(at, at + 480)), at);
+  return resample(out, SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
+}
