@@ -14,7 +14,7 @@ const STOP_WORDS = new Set(
 const LIGHT_WORDS = new Set(
   (
     'go come get make take bring put give leave see find use need keep look show have hold allow call become work happen try ask say ' +
-    'like good nice thing kind sort type way place time people year day name'
+    'like good nice thing kind sort type way place time people year day name mean stand call back last pay go'
   ).split(' '),
 );
 
@@ -77,6 +77,9 @@ export function stem(word: string, language = 'en'): string {
 
 /** The words of a text that carry its meaning, in lower case, each once. */
 export function contentWords(text: string): string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = text.toLowerCase();
+  const words: string[] = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+  // "Wi-Fi" is written "wifi" as well.
+  for (const [short] of plain.matchAll(/\b\p{L}{1,4}-\p{L}{1,4}\b/gu)) words.push(short.replace('-', ''));
   return [...new Set(words.filter((word) => !STOP_WORDS.has(word)))];
 }

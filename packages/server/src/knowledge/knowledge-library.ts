@@ -16,8 +16,8 @@ export function knowledgeOf(persona: Persona, embedder: Embedder | null): Promis
   libraries.set(key, library);
   const known = library.get(persona);
   if (known) return known;
-  const { documents, facts, languages } = persona;
-  const sources = { documents, taught: facts, language: languages[0] };
+  const { documents, facts, languages, title } = persona;
+  const sources = { documents, taught: facts, setting: title, language: languages[0] };
   const fits = languages[0] === 'en' || embedder === null ? embedder : null;
   const reading = Knowledge.create(sources, fits, AbortSignal.timeout(PATIENCE_MS));
   library.set(persona, reading);

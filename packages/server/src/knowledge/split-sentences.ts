@@ -7,6 +7,8 @@ export interface KnowledgeSentence {
   readonly source: string;
   /** The headings above it, outermost first. */
   readonly headings: readonly string[];
+  /** What of its table or paragraph belongs to it unsaid: the columns' names, the paragraph's own label. */
+  readonly unsaid?: string;
   /** Number of its paragraph, counted through all documents: sentences of one paragraph belong together. */
   readonly passage: number;
 }
@@ -23,16 +25,46 @@ export function splitSentences(documents: readonly KnowledgeDocument[]): Knowled
   for (const { name, text } of documents) {
     const headings: string[] = [];
     let paragraph: string[] = [];
+    /** Names of the columns of the table that is being read. */
+    let columns: readonly string[] | null = null;
     const flush = () => {
       const joined = paragraph.join(' ').replace(/\s+/gu, ' ').trim();
       paragraph = [];
       if (joined === '') return;
-      for (const sentence of sentencesOf(joined))
-        sentences.push({ text: sentence, source: name, headings: headings.filter(Boolean), passage });
+      const label = labelOf(joined);
+      sentencesOf(joined).forEach((sentence, index) => {
+        sentences.push({
+          text: sentence,
+          source: name,
+          headings: headings.filter(Boolean),
+          passage,
+          ...(label !== '' && index > 0 && { unsaid: label }),
+        });
+      });
       passage++;
+    };
+    const addRow = (cells: readonly string[], names: readonly string[]) => {
+      const text = rowSentence(cells, names);
+      if (!/\p{L}/u.test(text)) return;
+      const unsaid = names.join(' ');
+      sentences.push({ text, source: name, headings: headings.filter(Boolean), passage: passage++, unsaid });
     };
     const lines = text.replace(/\r\n?/gu, '\n').split('\n');
     lines.forEach((line, index) => {
+      if (isRow(line)) {
+        const cells = cellsOf(line);
+        if (isRule(line)) return;
+        if (columns) addRow(cells, columns);
+        else if (isRow(lines[index + 1] ?? '') && isRule(lines[index + 1] ?? '')) {
+          flush();
+          columns = cells;
+        } else {
+          flush();
+          addRow(cells, []);
+        }
+        return;
+      }
+      columns = null;
       const heading = /^(#{1,6})\s+(.+?)\s*#*$/u.exec(line);
       if (heading) {
         flush();
@@ -45,12 +77,53 @@ export function splitSentences(documents: readonly KnowledgeDocument[]): Knowled
       } else {
         const item = /^\s*(?:[-*+•]|\d+[.)])\s+(.*)$/u.exec(line);
         if (item) flush();
-        paragraph.push(plain(item?.[1] ?? line.replace(/^\s*\||\|\s*$/gu, '').replaceAll('|', ',')));
+        paragraph.push(plain(item?.[1] ?? line));
       }
     });
     flush();
   }
   return sentences;
+}
+
+function isRow(line: string): boolean {
+  return /^\s*\|.*\|\s*$/u.test(line);
+}
+
+/** The line of dashes below the names of a table's columns. */
+function isRule(line: string): boolean {
+  return /^\s*\|[\s:|-]+\|\s*$/u.test(line);
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .trim()
+    .replace(/^\||\|$/gu, '')
+    .split('|')
+    .map((cell) => plain(cell.trim()));
+}
+
+/**
+ * A row of a table as it can be spoken: "Adults: 140 kroner", and with more columns "Cardiology: building A, floor 3". A column whose
+ * name the cell says itself is not named again.
+ */
+function rowSentence([first, ...rest]: readonly string[], [, ...names]: readonly string[]): string {
+  const told = rest.flatMap((cell, i) => {
+    if (cell === '' || cell === '-' || cell === '–') return [];
+    const column = rest.length > 1 ? (names[i] ?? '') : '';
+    const named = column !== '' && !cell.toLowerCase().includes(column.toLowerCase());
+    return [named && /^[\p{N}\p{Lu}]?[\p{N}]*$|^.{1,14}$/u.test(cell) ? `${lowered(column)} ${cell}` : cell];
+  });
+  return told.length === 0 ? first : `${first}: ${told.join(', ')}`;
+}
+
+/** A word in lower case unless it is an abbreviation. */
+function lowered(word: string): string {
+  return /^\p{Lu}\p{Lu}/u.test(word) ? word : word.toLowerCase();
+}
+
+/** What a paragraph says at its beginning that it is about: "Knot workshop: every Saturday …". */
+function labelOf(paragraph: string): string {
+  return /^(\p{Lu}[^.!?:;,]{2,50}):\s/u.exec(paragraph)?.[1] ?? '';
 }
 
 /** A text file often begins with its title: a short line without a full stop, and an empty one after it. */

@@ -143,7 +143,8 @@ export class Mind {
     }
     if (persona.documents.length > 0) {
       const knowledge = await knowledgeOf(persona, embedder);
-      const findings = await knowledge.find(text, FINDINGS, signal);
+      const before = thought.history.findLast(({ role }) => role === 'user')?.content ?? '';
+      const findings = await knowledge.find(text, FINDINGS, signal, before);
       if (this.#extracts(persona)) {
         const said = extractAnswer(findings, knowledge.clearScore, persona.maxSentences);
         if (said !== '') return yield* speech(said);

@@ -4,8 +4,10 @@ import type { Embedder } from '../../src/engines/contracts.ts';
 import { createThinkingEngines } from '../../src/engines/create-engines.ts';
 import { rememberEmbeddings } from '../../src/engines/embed/remember-embeddings.ts';
 import { OpenAiEmbedder } from '../../src/engines/http/openai-embedder.ts';
+import { isQuestion } from '../../src/knowledge/asked-kind.ts';
 import { extractAnswer } from '../../src/knowledge/extract-answer.ts';
 import { Knowledge } from '../../src/knowledge/knowledge.ts';
+import { plainQuestion } from '../../src/knowledge/plain-question.ts';
 import { splitSentences } from '../../src/knowledge/split-sentences.ts';
 import { loadPersona } from '../../src/persona/load-persona.ts';
 import { Mind } from '../../src/persona/mind.ts';
@@ -30,6 +32,60 @@ test('text becomes sentences under their headings, paragraph by paragraph', () =
     [1, 'The lighthouse/Tickets', 'A ticket costs six euros.'],
     [2, 'The lighthouse/Tickets', 'Children come in free.'],
   ]);
+});
+
+test('rows of a table become sentences that name their columns, and a paragraph keeps its label', () => {
+  const text = [
+    '| Department | Building | Floor |',
+    '| --- | --- | --- |',
+    '| Cardiology | A | 3 |',
+    '| Eye clinic | B | - |',
+    '',
+    '| Ticket | Price |',
+    '| --- | --- |',
+    '| Adults | 14 euros |',
+    '',
+    'Knot workshop: every Saturday at 12. It takes an hour.',
+  ].join('\n');
+  expect(splitSentences([{ name: 'a.md', text }]).map(({ text, unsaid }) => [text, unsaid])).toEqual([
+    ['Cardiology: building A, floor 3', 'Department Building Floor'],
+    ['Eye clinic: building B', 'Department Building Floor'],
+    ['Adults: 14 euros', 'Ticket Price'],
+    ['Knot workshop: every Saturday at 12.', undefined],
+    ['It takes an hour.', 'Knot workshop'],
+  ]);
+});
+
+test('a question of somebody in a hurry is put right by the words of the texts', () => {
+  const words = new Set(['tattoos', 'toilets', 'engine', 'visiting', 'lighthouse']);
+  const plain = (question: string) => plainQuestion(question, words, 'en');
+  expect(plain('whats the lihgthouse for')).toBe('what is the lighthouse for');
+  expect(plain("where's the loo")).toBe('where is the toilet');
+  expect(plain('does it have a motor')).toBe('does it have a engine');
+  expect(plain('visitng hours')).toBe('visiting hours');
+  // Words that everybody knows and names stay as they are.
+  expect(plain('is the weather nice in Lihgthausen')).toBe('is the weather nice in Lihgthausen');
+});
+
+test('a question that leans on the one before is about the same', async () => {
+  const text = 'The bell weighs two tonnes. It comes from Utrecht.\n\nThe clock is old. It comes from Paris.';
+  const knowledge = await Knowledge.create({ documents: [{ name: 'a.txt', text }] }, null, signal);
+  const answer = async (before: string) =>
+    (await knowledge.find('And where does it come from?', 1, signal, before))[0]?.sentence.text;
+  expect(await answer('How heavy is the bell?')).toBe('It comes from Utrecht.');
+  expect(await answer('How old is the clock?')).toBe('It comes from Paris.');
+});
+
+test.each([
+  ['what did the 1st mate cost', true],
+  ['wifi name', true],
+  ['price for a family', true],
+  ['we lost a bag here', true],
+  ['I like it here', false],
+  ['Hello Mira', false],
+  ['Thank you very much', false],
+])('%s: asks something: %s', (text, asks) => {
+  expect(isQuestion(text)).toBe(asks);
 });
 
 test.each([
