@@ -16,14 +16,17 @@ import { type HandPoints, isFound, readLandmarks } from './register/read-landmar
 import { registerTemplate } from './register/register-template.ts';
 import type { BindTemplate, EyeSphere } from './template/bind-template.ts';
 import {
+  LEFT_EYE_CORNERS,
   LEFT_LOWER_LID,
   LEFT_UPPER_LID,
+  RIGHT_EYE_CORNERS,
   RIGHT_LOWER_LID,
   RIGHT_UPPER_LID,
 } from './template/face-mesh-indices.ts';
 import { addMouth, depthBehind, type MouthGeometry, mapMouth } from './transfer/add-mouth.ts';
 import { pocketTriangles } from './transfer/blind-pocket.ts';
 import { classifyComponents } from './transfer/classify-components.ts';
+import { closeCrudeLids } from './transfer/close-crude-lids.ts';
 import { correspond } from './transfer/correspond.ts';
 import { cutLips, joinEnds, type LipCut, uncutSurface } from './transfer/cut-lips.ts';
 import { evenMouthMaps } from './transfer/even-mouth-maps.ts';
@@ -79,8 +82,8 @@ const BREATH_MS = 100;
 
 /** Blinks, and the margins of the lids that they close, in the same order. */
 const BLINKS = [
-  ['eyeBlinkLeft', LEFT_UPPER_LID, LEFT_LOWER_LID],
-  ['eyeBlinkRight', RIGHT_UPPER_LID, RIGHT_LOWER_LID],
+  ['eyeBlinkLeft', LEFT_UPPER_LID, LEFT_LOWER_LID, LEFT_EYE_CORNERS, 'left'],
+  ['eyeBlinkRight', RIGHT_UPPER_LID, RIGHT_LOWER_LID, RIGHT_EYE_CORNERS, 'right'],
 ] as const;
 
 /**
@@ -253,7 +256,22 @@ export async function bindHead(
     if (gain > 1) for (let i = 0; i < carried.length; i++) carried[i] *= gain;
     const offsets =
       straightening && ofEye ? unbendOffsets(straightening, registered, own.template, carried) : carried;
-    fields.push(transferField(offsets, match, shares));
+    const field = transferField(offsets, match, shares);
+    if (straightening && blink) {
+      const [, upper, lower, corners, side] = blink;
+      const slit = match.sides[side === 'left' ? 1 : 2];
+      const crude =
+        kinds[side] === 'covered'
+          ? null
+          : closeCrudeLids(template, registered, carried, cut.positions, slit, upper, lower, corners);
+      crude?.forEach(({ offset, share }, v) => {
+        const goal = cut.positions.slice(v * 3, v * 3 + 3).map((value, axis) => value + offset[axis]);
+        straightening.fromStraight(goal).forEach((value, axis) => {
+          field[v * 3 + axis] += share * (value - positions[v * 3 + axis] - field[v * 3 + axis]);
+        });
+      });
+    }
+    fields.push(field);
     await breathe(0.75 + (0.1 * k) / template.controls.length);
   }
   moveEyes(template, fields, positions, roles, eyes, kinds);

@@ -1,7 +1,15 @@
-import type { Buffer, Document, Node, Primitive } from '@gltf-transform/core';
+import type { Buffer, Document, Node, Primitive, PrimitiveTarget } from '@gltf-transform/core';
 import type { HeadMesh, HeadRig, PackedField } from '@parley/sdk/bind';
 import { inverseAffine } from './affine-inverse.ts';
 import { boneOfHead, HeadTurn } from './head-turn.ts';
+import {
+  extendedTargets,
+  type KeptTargets,
+  keepWeightTracks,
+  keptTargets,
+  targetsAt,
+  targetsOfRig,
+} from './kept-targets.ts';
 import { type RiggedPart, riggedPart } from './rigged-part.ts';
 import { addUprightNode } from './upright-node.ts';
 
@@ -14,8 +22,8 @@ const WET = 0.35;
 /**
  * Puts a rig into the glTF document of its head: each control that moves a part becomes a morph target of ARKit's name, parts that
  * were cut or lost a blind pocket are changed, what the rig adds becomes meshes. A head without bones gets two, so that it
- * turns and its neck stays. The file's own morph targets are left out: the rig holds those of the face. The whole is turned
- * and scaled to metres, +y up and +z out of the face, where it was not.
+ * turns and its neck stays. Of the file's own morph targets those stay that the rig has not in it, behind the rig's, with what its
+ * animations do to them. The whole is turned and scaled to metres, +y up and +z out of the face, where it was not.
  *
  * @param document - The head's own file, as the mesh was read from it; it is changed.
  */
@@ -24,15 +32,32 @@ export function boundGltf(document: Document, mesh: HeadMesh, rig: HeadRig): voi
   const bone = boneOfHead(document);
   const turn = bone ? null : new HeadTurn(document, buffer, rig.pivot, rig.eyes);
   const places = findPlaces(document, mesh);
+  const inRig = targetsOfRig(mesh, rig.controls);
+  const keptOf = new Map(places.map(({ node }) => [node, keptTargets(node, inRig)]));
   places.forEach(({ node, primitive }, p) => {
     const part = mesh.parts[p]!;
     const rigged = riggedPart(primitive, part, rig.parts[p]!, rig.controls, rig.report.insideOut);
     // Primitives of one mesh have the same targets, in glTF.
     const together = rig.parts.filter((_, other) => places[other]!.node === node);
-    write(document, buffer, node, primitive, rigged, movingControls(rig.controls, together));
+    const kept = keptOf.get(node)!;
+    const targets = extendedTargets(
+      document,
+      buffer,
+      targetsAt(primitive, kept.indices),
+      rigged.vertices,
+      rig.parts[p]!.splits,
+    );
+    write(document, buffer, node, primitive, rigged, movingControls(rig.controls, together), {
+      kept,
+      targets,
+    });
     if (turn && !node.getSkin())
       turn.hang(node, primitive, rig.parts[p]!.turnShares, part.localToHead ?? IDENTITY);
   });
+  for (const [node, kept] of keptOf) {
+    const names = (node.getMesh()?.getExtras().targetNames as string[] | undefined) ?? [];
+    keepWeightTracks(document, buffer, node, kept, names.length - kept.names.length);
+  }
   for (const added of rig.added) addPart(document, buffer, rig, added, bone, turn);
   addUprightNode(document, rig.report.toTemplate);
 }
@@ -85,6 +110,7 @@ function write(
   primitive: Primitive,
   { vertices, attributes, indices, targets }: RiggedPart,
   names: readonly string[],
+  own?: { readonly kept: KeptTargets; readonly targets: readonly PrimitiveTarget[] },
 ): void {
   const accessor = () => document.createAccessor().setBuffer(buffer);
   for (const semantic of primitive.listSemantics()) primitive.setAttribute(semantic, null);
@@ -111,9 +137,11 @@ function write(
         .setAttribute('NORMAL', vectors(normals)),
     );
   }
+  for (const target of own?.targets ?? []) primitive.addTarget(target);
   const { targetNames: _, ...extras } = mesh.getExtras();
-  mesh.setExtras(names.length > 0 ? { ...extras, targetNames: names } : extras);
-  mesh.setWeights(names.map(() => 0));
+  const all = [...names, ...(own?.kept.names ?? [])];
+  mesh.setExtras(all.length > 0 ? { ...extras, targetNames: all } : extras);
+  mesh.setWeights([...names.map(() => 0), ...(own?.kept.weights ?? [])]);
   node.setWeights([]);
 }
 
