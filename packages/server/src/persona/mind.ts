@@ -27,6 +27,8 @@ export interface Thought {
   readonly history: readonly ChatMessage[];
   /** What others said to the NPC lately, in the hearing of who asks; oldest first. */
   readonly others?: readonly OthersTalk[];
+  /** The question that this one may go on from, whoever asked it. Default: the last one of the talk so far. */
+  readonly before?: string;
   /** Who asks, by an id that stays the same from visit to visit; without it nothing is remembered. */
   readonly visitor?: string;
   /**
@@ -106,8 +108,10 @@ export class Mind {
       const passed = message.role === 'user' ? this.#passed.get(message.content) : undefined;
       return passed === undefined ? message : { ...message, content: passed };
     });
+    const before =
+      thought.before === undefined ? undefined : (this.#passed.get(thought.before) ?? thought.before);
     // The mark of the feeling is taken out before: it is not spoken.
-    const parts = feel(this.#answer({ ...thought, text, history }, persona, signal), text);
+    const parts = feel(this.#answer({ ...thought, text, history, before }, persona, signal), text);
     yield* moderateOutput(parts, (sentence) => judge('output', sentence), refusal);
   }
 
@@ -143,7 +147,7 @@ export class Mind {
     }
     if (persona.documents.length > 0) {
       const knowledge = await knowledgeOf(persona, embedder);
-      const before = thought.history.findLast(({ role }) => role === 'user')?.content ?? '';
+      const before = thought.before ?? thought.history.findLast(({ role }) => role === 'user')?.content ?? '';
       const findings = await knowledge.find(text, FINDINGS, signal, before);
       if (this.#extracts(persona)) {
         const said = extractAnswer(findings, knowledge.clearScore, persona.maxSentences);

@@ -47,6 +47,13 @@ export class ChatHistory {
       .slice(-MAX_OVERHEARD);
   }
 
+  /** What was asked last: by anybody in the last two minutes, else by this speaker; '' where nothing was. */
+  lastQuestion(speakerId: string, nowMs: number): string {
+    const own = this.#bySpeaker.get(speakerId)?.at(-1);
+    const other = this.ofOthers(speakerId, nowMs).at(-1);
+    return (own && other ? (own.atMs >= other.atMs ? own : other) : (own ?? other))?.question ?? '';
+  }
+
   /** Remembers an exchange. An answer of which nothing was heard is forgotten, as it never happened. */
   add(speakerId: string, exchange: Exchange): void {
     if (exchange.answer === '') return;

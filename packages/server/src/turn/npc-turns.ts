@@ -350,12 +350,13 @@ export class NpcTurns {
     const others = this.#history
       .ofOthers(speakerId, nowMs())
       .map(({ speakerId: id, question: said, answer }) => ({ name: nameOf?.(id), question: said, answer }));
+    const before = this.#history.lastQuestion(speakerId, nowMs());
     const words = text.slice(-MAX_QUESTION_CHARACTERS);
     const prepared = new PreparedAnswer(
       question,
       (asked) => ({
         think: (signal) =>
-          mind.think({ speakerId, name, text: words, history, others, visitor, asked }, signal),
+          mind.think({ speakerId, name, text: words, history, others, before, visitor, asked }, signal),
         tts,
         maxSentences: persona.maxSentences,
         timeouts,

@@ -194,3 +194,28 @@ test('a large model is told who speaks and what others asked just before', async
     'Shortly before, Ann said to you "What is a ticket?" and you answered "Nine euros.".',
   );
 });
+
+test('a visitor may go on from what another one asked', async () => {
+  const text = 'The bell weighs two tonnes. It comes from Utrecht.\n\nThe clock is old. It comes from Paris.';
+  const engines = scriptedEngines({ msPerCharacter: 4 });
+  Object.assign(engines.llm, { size: 'small' });
+  server = await startServer({
+    engines,
+    personas: [{ ...MIRA, documents: [{ name: 'tower.txt', text }] }],
+  });
+  const ann = await TestVisitor.join(server.url);
+  const bob = await TestVisitor.join(server.url, 'Bob');
+  const answered = async (visitor: TestVisitor, question: string) => {
+    const before = visitor.transcripts.length;
+    visitor.parley.say(question, 'mira');
+    const answer = await until('an answer', () =>
+      visitor.transcripts.slice(before).find(({ speakerId }) => speakerId === ''),
+    );
+    await until('rest', () => visitor.npc('mira')?.status === 'idle');
+    return answer.text;
+  };
+  expect(await answered(ann, 'How heavy is the bell?')).toBe('The bell weighs two tonnes.');
+  expect(await answered(bob, 'And where does it come from?')).toBe('It comes from Utrecht.');
+  expect(await answered(bob, 'How old is the clock?')).toBe('The clock is old.');
+  expect(await answered(ann, 'And where does it come from?')).toBe('It comes from Paris.');
+});
