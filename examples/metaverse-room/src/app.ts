@@ -1,6 +1,7 @@
 import { Engine } from '@babylonjs/core/Engines/engine';
 import { Scene } from '@babylonjs/core/scene';
 import type { Room } from '@colyseus/sdk';
+import type { FaceQuestion } from '@parley/babylon';
 import { CameraRig } from './avatar/camera-rig.ts';
 import { createControls, ownsKeys } from './avatar/controls.ts';
 import { OwnVisitor } from './avatar/own-visitor.ts';
@@ -58,6 +59,7 @@ export class App {
   readonly #masthead;
   readonly #menu;
   readonly #hint;
+  readonly #page: HTMLElement;
   readonly #headDrop;
   readonly #ownHeads = new Map<string, OwnHead>();
   #binding: AbortController | undefined;
@@ -80,6 +82,7 @@ export class App {
     quality: QualitySetting,
   ) {
     const { canvas, overlay, page } = stage;
+    this.#page = page;
     this.#engine = engine;
     this.#bodies = bodies;
     this.scene = scene;
@@ -196,7 +199,13 @@ export class App {
     try {
       say('Reading your head', true);
       const words = (text: string): void => say(text, true);
-      const head = await bindOwnHead(this.scene, connection.parley.model, file, words, binding.signal);
+      const ask = async (question: FaceQuestion, why: string): Promise<boolean> => {
+        say('', false);
+        // Only whose head is hard to read needs it.
+        const { askForPoints } = await import('./ui/face-points.ts');
+        return askForPoints(this.#page, question, why, binding.signal);
+      };
+      const head = await bindOwnHead(this.scene, connection.parley.model, file, words, ask, binding.signal);
       this.#ownHeads.set(figure.id, head);
       if (this.connection === connection) {
         this.conversation?.dispose();

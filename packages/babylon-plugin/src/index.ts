@@ -14,8 +14,15 @@ export { ParleyFaceBehavior, type ParleyFaceBehaviorOptions } from './behavior/p
 export { type BindHeadOptions, bindHead } from './bind/bind-head.ts';
 export type { BindOptions } from './bind/bind-source.ts';
 export type { BoundHead } from './bind/bound-head.ts';
+export {
+  editPoints,
+  type FacePoint,
+  type FaceQuestion,
+  proposeFacePoints,
+} from './bind/face-points.ts';
 export type { OnBindProgress } from './bind/head-binder.ts';
 export type { BindHeadStep } from './bind/messages.ts';
+export type { PointsEditor } from './bind/points-editor.ts';
 export { UnsureFaceError } from './bind/unsure-face-error.ts';
 export type { FaceRig } from './head/face-rig.ts';
 export type { Head } from './head/head.ts';

@@ -1,6 +1,16 @@
 import type { Scene } from '@babylonjs/core/scene';
-import { type BoundHead, type Head, type HeadModel, readHead, UnsureFaceError } from '@parley/babylon';
+import {
+  type BoundHead,
+  type FaceQuestion,
+  type Head,
+  type HeadModel,
+  proposeFacePoints,
+  readHead,
+  UnsureFaceError,
+} from '@parley/babylon';
+import { ParleyError } from '@parley/sdk';
 import { useOwnDraco, usesDraco } from './draco.ts';
+import { useOwnMeshopt, usesMeshopt } from './meshopt.ts';
 
 /** What a visitor may bring. */
 export const HEAD_FILES = '.obj,.glb,.gltf,.vrm';
@@ -26,6 +36,7 @@ export interface OwnHead {
 /**
  * Makes a file of any kind of human-like head speak.
  * @param onWords Told in words how far it is.
+ * @param ask Asks the visitor to put the points of its face right, which are changed; false when they would rather not.
  * @throws Error with a message for the visitor.
  */
 export async function bindOwnHead(
@@ -33,24 +44,31 @@ export async function bindOwnHead(
   model: HeadModel,
   file: File,
   onWords: (words: string) => void,
+  ask: (question: FaceQuestion, why: string) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<OwnHead> {
   const { name } = file;
   if (file.size > LARGEST_FILE) throw new Error(`${name} is too large: bring one of less than 100 MB`);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  try {
-    if (usesDraco(bytes)) await useOwnDraco();
-    const head = await readHead(scene, bytes, name, '', model, {
-      signal,
-      onProgress: (step, done) => onWords(`${DOING[step]}: ${Math.round(done * 100)} %`),
-    });
-    const rig = 'rigFile' in head ? (head as BoundHead).rigFile : undefined;
-    head.dispose();
-    return { name, bytes, rig };
-  } catch (error) {
-    if (error instanceof UnsureFaceError)
-      throw new Error(`${error.message} Try another head, or set points with parley bind.`);
-    throw error;
+  if (usesDraco(bytes)) await useOwnDraco();
+  if (usesMeshopt(bytes)) await useOwnMeshopt();
+  let question: FaceQuestion | undefined;
+  for (;;) {
+    try {
+      const head = await readHead(scene, bytes, name, '', model, {
+        signal,
+        points: question,
+        onProgress: (step, done) => onWords(`${DOING[step]}: ${Math.round(done * 100)} %`),
+      });
+      const rig = 'rigFile' in head ? (head as BoundHead).rigFile : undefined;
+      head.dispose();
+      return { name, bytes, rig };
+    } catch (error) {
+      if (error instanceof UnsureFaceError)
+        question ??= await proposeFacePoints(bytes, name, error.face, model);
+      else if (!question || !(error instanceof ParleyError) || error.code !== 'binding-refused') throw error;
+      if (!(await ask(question, error.message))) throw new Error('The head stays as it was.');
+    }
   }
 }
 

@@ -89,15 +89,23 @@ async function loadContainer(
 ): Promise<AssetContainer> {
   await import('@babylonjs/loaders/glTF/glTFFileLoader.js');
   await import('@babylonjs/loaders/glTF/2.0/index.js');
-  try {
-    // The loader takes the text form only as a URL.
-    const source = extension === '.glb' ? bytes : `data:${new TextDecoder().decode(bytes)}`;
-    return await LoadAssetContainerAsync(source, scene, {
+  // The loader takes the text form only as a URL.
+  const source = extension === '.glb' ? bytes : `data:${new TextDecoder().decode(bytes)}`;
+  const load = (skipMaterials: boolean): Promise<AssetContainer> =>
+    LoadAssetContainerAsync(source, scene, {
       rootUrl,
       name,
       pluginExtension: extension,
       // A face that is an instance of another could not move by itself.
-      pluginOptions: { gltf: { createInstances: false } },
+      pluginOptions: { gltf: { createInstances: false, skipMaterials } },
+    });
+  try {
+    return await load(false).catch((error) => {
+      if (!usesKtx2(bytes)) throw error;
+      console.warn(
+        `${name} comes without its materials: its KTX2 textures need Babylon's decoder, which did not load or did not read them; see KhronosTextureContainer2.URLConfig`,
+      );
+      return load(true);
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -107,4 +115,9 @@ async function loadContainer(
       error,
     );
   }
+}
+
+/** True where textures are KTX2, whose decoder Babylon fetches from its own server. */
+function usesKtx2(bytes: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(bytes.subarray(0, 1 << 20)).includes('KHR_texture_basisu');
 }

@@ -1,4 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Document, type Material, WebIO } from '@gltf-transform/core';
+import {
+  ALL_EXTENSIONS,
+  EXTMeshoptCompression,
+  KHRDracoMeshCompression,
+  KHRTextureBasisu,
+} from '@gltf-transform/extensions';
 import {
   applySimilarity,
   bindHead,
@@ -7,6 +15,9 @@ import {
   type HeadRig,
   writeRigFile,
 } from '@parley/sdk/bind';
+// @ts-expect-error The package has no types.
+import draco from 'draco3dgltf';
+import { MeshoptEncoder } from 'meshoptimizer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realTemplate } from '../../../sdk/test/bind/real-template.ts';
 import { makeStranger } from '../../../sdk/test/bind/strangers.ts';
@@ -151,4 +162,104 @@ describe.skipIf(!hasBrowser)('posing a bound head', () => {
       await open.close();
     }
   });
+});
+
+const headsFolder = process.env.PARLEY_HEADS_DATA;
+const perry = headsFolder && join(headsFolder, 'LeePerrySmith.glb');
+const hasPerry = perry !== undefined && existsSync(perry);
+if (!hasPerry) console.log('skipped: PARLEY_HEADS_DATA does not name a folder with LeePerrySmith.glb');
+
+describe.skipIf(!hasBrowser)('a compressed file', () => {
+  let open: OpenPage;
+  let io: WebIO;
+  beforeAll(async () => {
+    await MeshoptEncoder.ready;
+    io = new WebIO().registerExtensions(ALL_EXTENSIONS).registerDependencies({
+      'draco3d.encoder': await draco.createEncoderModule(),
+      'meshopt.encoder': MeshoptEncoder,
+    });
+    open = await openPage(WEBGL);
+  }, 60_000);
+  afterAll(() => open?.close());
+
+  /** The upright head as a document, its texture undecodable where there is one. */
+  function document(change: (own: Document, material: Material) => void): Document {
+    const own = new Document();
+    const buffer = own.createBuffer();
+    const primitive = own
+      .createPrimitive()
+      .setAttribute(
+        'POSITION',
+        own.createAccessor().setType('VEC3').setArray(Float32Array.from(head.positions)).setBuffer(buffer),
+      )
+      .setIndices(
+        own.createAccessor().setType('SCALAR').setArray(Uint32Array.from(head.indices)).setBuffer(buffer),
+      );
+    const material = own
+      .createMaterial('skin')
+      .setBaseColorFactor([0.8, 0.62, 0.52, 1])
+      .setRoughnessFactor(0.8)
+      .setMetallicFactor(0);
+    primitive.setMaterial(material);
+    own
+      .createScene()
+      .addChild(own.createNode('head').setMesh(own.createMesh('head').addPrimitive(primitive)));
+    change(own, material);
+    return own;
+  }
+
+  const bound = async (name: string, bytes: Uint8Array) => {
+    const { picture, ...result } = await open.page.evaluate(
+      ([n, b]) => window.parleyTest.bindFile('webgl2', n, b),
+      [name, Buffer.from(bytes).toString('base64')] as const,
+    );
+    keepPictures('file', { [name]: picture });
+    console.log(name, JSON.stringify(result));
+    return result;
+  };
+
+  it('with Draco is bound', { timeout: 200_000 }, async () => {
+    const bytes = await io.writeBinary(
+      document((own) => own.createExtension(KHRDracoMeshCompression).setRequired(true)),
+    );
+    expect(await bound('draco.glb', bytes)).toMatchObject({ kind: 'bound', from: 'bound' });
+  });
+
+  it('with meshopt is bound', { timeout: 200_000 }, async () => {
+    const bytes = await io.writeBinary(
+      document((own) => own.createExtension(EXTMeshoptCompression).setRequired(true)),
+    );
+    const result = await bound('meshopt.glb', bytes);
+    expect(result).toMatchObject({ kind: 'bound', from: 'bound' });
+    expect(result.moved).toBeGreaterThan(2000);
+  });
+
+  it('with a KTX2 texture that nothing here decodes is bound without its materials', {
+    timeout: 200_000,
+  }, async () => {
+    const bytes = await io.writeBinary(
+      document((own, material) => {
+        own.createExtension(KHRTextureBasisu).setRequired(true);
+        material.setBaseColorTexture(
+          own
+            .createTexture('skin')
+            .setMimeType('image/ktx2')
+            .setImage(Uint8Array.of(0xab, 0x4b, 0x54, 0x58)),
+        );
+      }),
+    );
+    const result = await bound('ktx2.glb', bytes);
+    expect(result).toMatchObject({ kind: 'bound', from: 'bound' });
+    expect(result.moved).toBeGreaterThan(2000);
+  });
+
+  it.skipIf(!hasPerry)(
+    'that somebody else made with Draco is bound: LeePerrySmith',
+    { timeout: 200_000 },
+    async () => {
+      const result = await bound('LeePerrySmith.glb', readFileSync(perry as string));
+      expect(result).toMatchObject({ kind: 'bound', from: 'bound' });
+      expect(result.moved).toBeGreaterThan(2000);
+    },
+  );
 });

@@ -1,10 +1,4 @@
-/** A point of the face as the server proposes it; `position` is in the head's own frame. */
-export interface PagePoint {
-  readonly name: string;
-  readonly landmark: number;
-  readonly hint: string;
-  position: [number, number, number];
-}
+import type { FacePoint } from '@parley/babylon';
 
 /** What the server wants to know; it serves this as `job.json`. Addresses are relative to the page. */
 export interface BindJob {
@@ -12,5 +6,6 @@ export interface BindJob {
   readonly exportsUrl: string;
   /** Folder of `sentence.wav` and `sentence.json`, with a closing slash. */
   readonly sentenceUrl: string;
-  readonly points: { readonly points: PagePoint[]; readonly insideOut?: boolean };
+  /** As the server proposes them. */
+  readonly points: { readonly points: FacePoint[]; readonly insideOut?: boolean };
 }

@@ -19,7 +19,9 @@ import { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import '@babylonjs/core/Meshes/instancedMesh.js';
-import { type BoundHead, bindHead } from '../../../src/index.ts';
+import { useOwnDraco } from '../../../../../examples/metaverse-room/src/talk/draco.ts';
+import { useOwnMeshopt } from '../../../../../examples/metaverse-room/src/talk/meshopt.ts';
+import { type BoundHead, bindHead, readHead } from '../../../src/index.ts';
 import { frame, loadHeadModel } from './head-model.ts';
 import { createScene, differing, type EngineKind, picture, toDataUrl } from './scene.ts';
 
@@ -176,32 +178,37 @@ export function poseAgain(times: number, makesArrays: boolean): number {
   return posing?.(times, makesArrays) ?? 0;
 }
 
-/** Loads a file through Babylon's loader, has it bound, and says what came of it. */
+/** Loads a compressed file through Babylon's loader, with decoders that the page brings, and has it found and bound. */
 export async function bindFile(
   kind: EngineKind,
   name: string,
   base64: string,
-  rigBase64: string,
-): Promise<{ kind: string; moved: number; textures: string[]; picture: string }> {
-  const { readHead } = await import('../../../src/index.ts');
+): Promise<{ kind: string; from: string; moved: number; vertices: number; picture: string }> {
+  await useOwnDraco();
+  await useOwnMeshopt();
   const model = await loadHeadModel();
   const { engine, scene } = await createScene(kind);
   engine.setHardwareScalingLevel(8);
-  const bytes = bytesOf(base64);
-  const rig = bytesOf(rigBase64);
-  const head = (await readHead(scene, bytes, name, '', model, { rig })) as BoundHead;
+  const head = (await readHead(scene, bytesOf(base64), name, '', model, { cache: false })) as BoundHead;
   const camera = scene.activeCamera as FreeCamera;
   const eyes = head.faceNode.getAbsolutePosition();
   camera.position.set(eyes.x, eyes.y - 0.05, eyes.z + 0.45);
+  camera.fov = 0.6;
   camera.setTarget(eyes.add(new Vector3(0, -0.05, 0)));
   head.rig.apply(frame(model, {}));
   const rest = await picture(scene);
   head.rig.apply(frame(model, OPEN));
   const open = await picture(scene);
-  const textures = scene.textures.filter((texture) => texture.isReady()).map((texture) => texture.name);
+  const vertices = head.meshes.reduce((sum, mesh) => sum + mesh.getTotalVertices(), 0);
   head.dispose();
   engine.dispose();
-  return { kind: head.kind, moved: differing(rest, open, 24), textures, picture: toDataUrl(open) };
+  return {
+    kind: head.kind,
+    from: head.rigFrom,
+    moved: differing(rest, open, 24),
+    vertices,
+    picture: toDataUrl(open),
+  };
 }
 
 function bytesOf(base64: string): Uint8Array {

@@ -7,7 +7,7 @@ import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
 import { TransformNode } from '@babylonjs/core/Meshes/transformNode.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { type HeadMesh, headDrawable } from '@parley/sdk/bind';
-import type { PagePoint } from './bind-job.ts';
+import type { FacePoint } from './face-points.ts';
 
 /** A head of plain clay in its file's own frame, below a node that stands it upright at a handy size. */
 export interface BareHead {
@@ -15,7 +15,7 @@ export interface BareHead {
   /** Its children are in the head's own frame. */
   readonly frame: TransformNode;
   /** Sets the node by where the points say that eyes and chin are. */
-  stand(points: readonly PagePoint[]): void;
+  stand(points: readonly FacePoint[]): void;
 }
 
 /** Shows what there is to set points on. */

@@ -7,7 +7,7 @@ import { CreateSphere } from '@babylonjs/core/Meshes/Builders/sphereBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { BareHead } from './bare-head.ts';
-import type { PagePoint } from './bind-job.ts';
+import type { FacePoint } from './face-points.ts';
 
 /** Radius of a handle, metres of an upright head. */
 const RADIUS_M = 0.0022;
@@ -17,20 +17,20 @@ const FINGER_PX = 26;
 
 /** Points as handles that slide over the head when they are dragged. */
 export class PointHandles {
-  readonly #points: readonly PagePoint[];
+  readonly #points: readonly FacePoint[];
   readonly #handles: readonly Mesh[];
   readonly #list: HTMLElement;
   readonly #scene: Scene;
   readonly #camera: ArcRotateCamera;
   readonly #head: BareHead;
   /** Told which point was moved, once it is let go. */
-  onMove: (point: PagePoint) => void = () => {};
+  onMove: (point: FacePoint) => void = () => {};
 
   constructor(
     scene: Scene,
     camera: ArcRotateCamera,
     head: BareHead,
-    points: readonly PagePoint[],
+    points: readonly FacePoint[],
     list: HTMLElement,
   ) {
     this.#points = points;
