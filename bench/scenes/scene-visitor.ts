@@ -12,7 +12,7 @@ import {
   type UtteranceMessage,
 } from '@parley/sdk';
 import { resample } from '@parley/server';
-import { noise, silence, voiceSpan } from './sounds.ts';
+import { noise, seededRandom, silence, voiceSpan } from './sounds.ts';
 
 const FRAME_MS = (1000 * MICROPHONE_FRAME_SAMPLES) / MICROPHONE_RATE_HZ;
 /** Sound that waits to be said, 60 s. */
@@ -32,6 +32,13 @@ export interface SceneVisitorOptions {
   /** Level of the noise in the visitor's room, dB of full scale. Default -65. */
   readonly noiseDb?: number;
   readonly echo?: EchoPath;
+  /** Sound in the room that goes on for ever, 16 kHz. */
+  readonly background?: Float32Array;
+  /** What the microphone makes of its sound, a factor; what is beyond full scale is clipped. Default 1. */
+  readonly gain?: number;
+  /** Share of packets that never arrive, and of those that arrive after the next one. Default 0. */
+  readonly lostShare?: number;
+  readonly lateShare?: number;
 }
 
 /** Something that happened, by the clock of this process, ms. */
@@ -63,6 +70,8 @@ export class SceneVisitor {
   #startMs = 0;
   readonly #sentAtMs: number[] = [];
   #seq = 0;
+  readonly #random = seededRandom(5);
+  #held: (() => void) | null = null;
 
   private constructor(room: Room, options: SceneVisitorOptions) {
     this.room = room;
@@ -166,20 +175,35 @@ export class SceneVisitor {
       const echo = this.#echoAt(this.#startMs + frame * FRAME_MS);
       for (let i = 0; i < MICROPHONE_FRAME_SAMPLES; i++) {
         const at = (from + i) % TAPE_SAMPLES;
-        const sample = this.#tape[at] + this.#noise[(from + i) % this.#noise.length] + echo[i];
+        const { background, gain = 1 } = this.#options;
+        const other = background ? background[(from + i) % background.length] : 0;
+        const sample =
+          gain * (this.#tape[at] + other + echo[i]) + this.#noise[(from + i) % this.#noise.length];
         this.#tape[at] = 0;
         pcm16[i] = Math.round(Math.max(-1, Math.min(1, sample)) * 32_767);
       }
-      this.client.sendMicrophone({
+      const packet = {
         codec: 'opus',
         seq: this.#seq,
         startSample: from,
         payload: this.#encoder.encode(pcm16).slice(),
-      });
+      } as const;
+      this.#send(() => this.client.sendMicrophone(packet));
       this.#sentAtMs[frame] = performance.now();
       this.#seq = (this.#seq + 1) & 0xffff;
       this.#sentSamples = from + MICROPHONE_FRAME_SAMPLES;
     }
+  }
+
+  /** Sends a packet, or loses it, or holds it back until the next one is sent. */
+  #send(packet: () => void): void {
+    const { lostShare = 0, lateShare = 0 } = this.#options;
+    const chance = this.#random();
+    const held = this.#held;
+    this.#held = null;
+    if (chance >= lostShare && chance < lostShare + lateShare) this.#held = packet;
+    else if (chance >= lostShare) packet();
+    held?.();
   }
 
   #begin({ utterance, startMs }: UtteranceMessage): void {

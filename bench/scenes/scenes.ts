@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TurnReport } from '@parley/server';
 import { LABELLED_UTTERANCES, type LabelledUtterance, type Stance } from './addressees.ts';
 import { SceneVisitor, type SceneVisitorOptions, waitFor } from './scene-visitor.ts';
-import { concat, cough, mmHm, silence } from './sounds.ts';
+import { concat, cough, mmHm, music, noise, silence } from './sounds.ts';
 import type { Speaker } from './voices.ts';
 
 /** What a scene has to work with. */
@@ -86,6 +86,8 @@ export const SCENES: readonly Scene[] = [
   { name: 'two at once', play: twoAtOnce },
   { name: 'two NPCs, one question each', play: twoNpcs },
   { name: 'noise at 15 dB', play: inNoise },
+  { name: 'hard microphones', play: hardMicrophones },
+  { name: 'one voice, two microphones', play: oneVoice },
   { name: 'interrupted again and again', play: againAndAgain },
   {
     name: 'who is meant',
@@ -335,6 +337,62 @@ async function inNoise(stage: Stage): Promise<Check[]> {
       ];
     });
   });
+}
+
+/** What microphones do to a voice; the voice has -22 dB of full scale. */
+const MICROPHONES: readonly (readonly [name: string, options: Partial<SceneVisitorOptions>])[] = [
+  ['5 % of the packets lost, 5 % late', { lostShare: 0.05, lateShare: 0.05 }],
+  ['clipped at a quarter of its peaks', { gain: 12 }],
+  ['very quiet, -48 dB', { gain: 0.05, noiseDb: -75 }],
+  ['a fan in the room, 20 dB below the voice', { background: noise(80_000, -42, 77) }],
+  ['music in the room, 15 dB below the voice', { background: music(-37) }],
+];
+
+/** Each question is heard once, and its turn ends as soon as it is over, whatever goes on in the room. */
+async function hardMicrophones(stage: Stage): Promise<Check[]> {
+  return each(MICROPHONES, async ([name, options], i) => {
+    const speech = await stage.say('Where is the telescope?', i % 2 ? 2 : 0);
+    return withVisitor(stage, { name: 'Ann', place: BEFORE_MIRA, ...options }, async (ann) => {
+      ann.listen();
+      await delay(1_500);
+      const { endMs } = ann.play(speech);
+      const answer = await waitFor(() => ann.answers[0], ANSWER_MS);
+      const words = ann.understood.map(({ message }) => message.text);
+      const afterMs = (ann.understood[0]?.atMs ?? Number.NaN) - endMs;
+      return [
+        {
+          what: name,
+          ok: answer !== null && words.length === 1 && /telescope/iu.test(words[0]) && afterMs < 2_500,
+          seen: `${JSON.stringify(words)} after ${afterMs.toFixed(0)} ms`,
+        },
+      ];
+    });
+  });
+}
+
+/** Ben sits beside Ann, and his microphone hears her as well. */
+async function oneVoice(stage: Stage): Promise<Check[]> {
+  const speech = await stage.say('How much does a ticket cost?', 1);
+  const atBen = speech.map((sample) => 0.25 * sample);
+  return withVisitor(stage, { name: 'Ann', place: BEFORE_MIRA }, (ann) =>
+    withVisitor(stage, { name: 'Ben', place: { x: 1, z: -0.8, yaw: -0.5 } }, async (ben) => {
+      ann.listen('mira');
+      ben.listen('mira');
+      await delay(700);
+      ann.play(speech);
+      ben.play(concat(silence(3), atBen));
+      const answer = await waitFor(() => ann.answers[0], ANSWER_MS);
+      await waitFor(() => ann.npc('mira')?.status === 'idle', 20_000);
+      const words = [ann, ben].map((visitor) => visitor.understood.map(({ message }) => message.text));
+      return [
+        {
+          what: 'the voice in both microphones is one question, of the one who hears it louder',
+          ok: answer !== null && words[0].length === 1 && words[1].length === 0 && ben.answers.length === 0,
+          seen: `Ann ${JSON.stringify(words[0])}, Ben ${JSON.stringify(words[1])}`,
+        },
+      ];
+    }),
+  );
 }
 
 async function againAndAgain(stage: Stage): Promise<Check[]> {

@@ -125,6 +125,28 @@ export function mmHm(seed: number): Float32Array {
   );
 }
 
+/** A tune that goes on: chords of plucked strings, ten seconds that can be repeated. @param level RMS, dB of full scale. */
+export function music(level: number): Float32Array {
+  const pcm = silence(10_000);
+  const chords = [
+    [220, 277, 330],
+    [196, 247, 294],
+    [175, 220, 262],
+    [165, 208, 247],
+  ];
+  for (let beat = 0; beat < 40; beat++) {
+    const chord = chords[Math.floor(beat / 4) % chords.length];
+    for (const hz of beat % 4 === 0 ? chord : [2 * chord[beat % 3]])
+      for (let i = 0; i < RATE_HZ / 2 && beat * 4_000 + i < pcm.length; i++) {
+        const seconds = i / RATE_HZ;
+        let sum = 0;
+        for (let n = 1; n <= 6; n++) sum += Math.sin(2 * Math.PI * n * hz * seconds) / (n * n);
+        pcm[beat * 4_000 + i] += sum * Math.exp(-6 * seconds) * Math.min(1, seconds / 0.005);
+      }
+  }
+  return atLoudness(pcm, 10 ** (level / 20));
+}
+
 /** Scales to an RMS, over the part that is not silent. */
 export function atLoudness(pcm: Float32Array, rms: number): Float32Array {
   let sum = 0;

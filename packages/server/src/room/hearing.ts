@@ -7,6 +7,7 @@ import type { EndpointingOptions } from '../turn/endpointing.ts';
 import type { HeardTurn } from '../turn/listener.ts';
 import type { NpcTurns, Question } from '../turn/npc-turns.ts';
 import { PlayedVoices } from '../turn/played-voices.ts';
+import { sameVoice } from '../turn/same-voice.ts';
 import { repeatsWords } from '../turn/same-words.ts';
 import type { Timeouts } from '../turn/watchdog.ts';
 import type { NpcState } from './parley-state.ts';
@@ -258,7 +259,7 @@ export class Hearing {
     if (!visitor) return;
     const hearing = visitor.hearingNpc;
     this.#endSpeech(visitor);
-    if (turn && !this.#isAside(visitor, turn)) {
+    if (turn && !this.#isAside(visitor, turn) && !this.#isAnothersVoice(visitor, turn)) {
       const { text } = turn;
       this.#show(sessionId, (player) => {
         player.caption = text;
@@ -284,6 +285,16 @@ export class Hearing {
       if (isHum(text)) return true;
     }
     return overSpeech && this.#isEcho(text);
+  }
+
+  /** Whether another visitor's microphone hears the same voice, louder: it is theirs. */
+  #isAnothersVoice(visitor: Visitor, { voiceEndMs }: HeardTurn): boolean {
+    const { voice } = visitor;
+    if (!voice) return false;
+    for (const other of this.#visitors.values())
+      if (other !== visitor && other.voice && sameVoice(voice, other.voice, voiceEndMs) === 'second')
+        return true;
+    return false;
   }
 
   #isEcho(text: string): boolean {

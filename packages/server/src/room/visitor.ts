@@ -1,4 +1,5 @@
 import { Listener, type ListenerEvents, type ListenerOptions, type ListenMode } from '../turn/listener.ts';
+import type { HeardVoice } from '../turn/same-voice.ts';
 import { MicrophoneDecoder } from './microphone-decoder.ts';
 import type { ClientLike } from './room-like.ts';
 
@@ -52,6 +53,11 @@ export class Visitor {
   constructor(client: ClientLike, options: VisitorOptions) {
     this.client = client;
     this.#options = options;
+  }
+
+  /** What the open microphone hears; null while it is closed or nothing tells its echo. */
+  get voice(): HeardVoice | null {
+    return (this.#listener && this.#options.echo) ?? null;
   }
 
   get listening(): Listening | null {

@@ -1,9 +1,10 @@
+import { resample } from '../engines/resample.ts';
 import { decibels, FLOOR_DB } from './decibels.ts';
 import { EchoFree, type OwnSound } from './echo-free.ts';
 import { EchoPath } from './echo-path.ts';
 import { type Agreement, EchoSearch } from './echo-search.ts';
 import { OwnHiss } from './own-hiss.ts';
-import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices } from './played-voices.ts';
+import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices, PRE_EMPHASIS } from './played-voices.ts';
 
 /**
  * What a microphone hears at some moment: an NPC's voice and nothing else, something of the visitor's own, or it cannot be told
@@ -192,7 +193,29 @@ export class EchoGate {
    */
   ownSound(startSample: number, endSample: number): OwnSound | null {
     if (!this.#aligned || this.#delay === null || this.#anchorMs === null) return null;
-    return this.#free.read(Math.round(startSample / 2), Math.round(endSample / 2));
+    const start = Math.round(startSample / 2);
+    const samples = Math.round(endSample / 2) - start;
+    return { pcm: this.#free.own(start, samples), left: this.#free.left(start, samples) };
+  }
+
+  /** Takes the echo, up to 4 kHz, from a piece of the microphone's 16 kHz sound, as far as it is known. @param startSample Of its clock. */
+  withoutEcho(pcm: Float32Array, startSample: number): Float32Array {
+    const start = Math.floor(startSample / 2);
+    const around = 64;
+    const echo = this.#free.echo(start - around, Math.ceil(pcm.length / 2) + 2 * around);
+    if (!echo.some((sample) => sample !== 0)) return pcm;
+    const raised = resample(echo, COMPARED_RATE_HZ, 2 * COMPARED_RATE_HZ);
+    const from = 2 * around + (startSample - 2 * start);
+    return pcm.map((sample, i) => sample - raised[from + i]);
+  }
+
+  /** The microphone without the echo at 8 kHz, high frequencies raised, until a moment of the room's clock. */
+  recent(untilMs: number, samples: number): Float32Array {
+    const end = Math.round(((untilMs - (this.#anchorMs ?? this.#offsetMs)) * COMPARED_RATE_HZ) / 1000);
+    if (!Number.isFinite(end)) return new Float32Array(samples);
+    const out = this.#free.own(end - samples, samples);
+    for (let i = samples - 1; i > 0; i--) out[i] -= PRE_EMPHASIS * out[i - 1];
+    return out;
   }
 
   /** Arrivals jitter upwards only, so the earliest tell the clock. */

@@ -459,8 +459,10 @@ export class Listener {
   }
 
   #transcribing(segment: Segment): TranscribeInput {
-    const { asr, timeouts, nowMs } = this.#options;
-    const pcm = this.#ring.read(Math.round(segment.startSample), Math.round(segment.endSample));
+    const { asr, timeouts, nowMs, echo } = this.#options;
+    const startSample = Math.round(segment.startSample);
+    const heard = this.#ring.read(startSample, Math.round(segment.endSample));
+    const pcm = echo ? echo.withoutEcho(heard, startSample) : heard;
     return { asr, pcm, patience: timeouts.asr, nowMs };
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { resample } from '../../src/engines/resample.ts';
 import { EchoGate } from '../../src/turn/echo-gate.ts';
 import { PlayedVoices } from '../../src/turn/played-voices.ts';
+import { sameVoice } from '../../src/turn/same-voice.ts';
 
 /** Speech-like sound of a seed: syllables of changing pitch and formants, with pauses. */
 function babble(seed: number, seconds: number, rateHz: number): Float32Array {
@@ -161,6 +162,59 @@ test('of what a visitor utters over the echo most of the echo is taken away', ()
   expect(power(both?.pcm ?? new Float32Array(1))).toBeGreaterThan(
     0.5 * power(visitor.pcm.slice(4_800, 28_800)),
   );
+});
+
+test('the recogniser gets the microphone without the echo, sample for sample', () => {
+  const visitor = { pcm: babble(5, 2, 16_000), fromMs: 3_000 };
+  const { gate } = hear(0.316, 120, visitor);
+  const at = (fromMs: number, toMs: number) => {
+    const pcm = Float32Array.from({ length: (toMs - fromMs) * 16 }, (_, i) => {
+      const sample = fromMs * 16 + i;
+      return 0.316 * (npcAt16kHz[sample - 120 * 16] ?? 0) + (visitor.pcm[sample - 3_000 * 16] ?? 0);
+    });
+    return { heard: pcm, clean: gate.withoutEcho(pcm, (1_000 + fromMs) * 16) };
+  };
+  const power = (pcm: Float32Array) => pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length;
+  const alone = at(5_400, 5_900);
+  // What is above 4 kHz stays.
+  expect(power(alone.clean)).toBeLessThan(0.3 * power(alone.heard));
+  const both = at(3_300, 4_800);
+  const own = visitor.pcm.subarray(300 * 16, 1_800 * 16);
+  const wrongBefore = power(both.heard.map((sample, i) => sample - own[i]));
+  const wrongAfter = power(both.clean.map((sample, i) => sample - own[i]));
+  expect(wrongAfter).toBeLessThan(0.5 * wrongBefore);
+});
+
+/** The gate of a microphone that has heard this for three seconds. */
+function heardBy(sound: (at: number) => number): EchoGate {
+  const gate = new EchoGate(new PlayedVoices());
+  for (let frame = 0; frame < 150; frame++)
+    gate.receive(
+      Float32Array.from({ length: 320 }, (_, i) => sound(frame * 320 + i)),
+      1_000 + 20 * frame,
+    );
+  return gate;
+}
+
+test('the same voice in two microphones belongs to the one that hears it louder', () => {
+  const ann = babble(5, 3, 16_000);
+  const ben = babble(6, 3, 16_000);
+  const atAnn = heardBy((at) => ann[at]);
+  const atBen = heardBy((at) => 0.2 * (ann[at - 160] ?? 0) + 0.1 * (ann[at - 400] ?? 0) + 0.002 * ben[at]);
+  const benSpeaks = heardBy((at) => ben[at] + 0.1 * (ann[at - 160] ?? 0));
+  const endMs = 1_000 + 2_900;
+  expect(sameVoice(atAnn, atBen, endMs)).toBe('first');
+  expect(sameVoice(atBen, atAnn, endMs)).toBe('second');
+  // Who speaks at the same time has a turn of their own.
+  expect(sameVoice(benSpeaks, atAnn, endMs)).toBeNull();
+  expect(sameVoice(atAnn, benSpeaks, endMs)).toBeNull();
+  expect(
+    sameVoice(
+      heardBy(() => 0),
+      atAnn,
+      endMs,
+    ),
+  ).toBeNull();
 });
 
 test('a process that gets its frames late and in bursts decides as one that gets them in time', () => {
