@@ -131,9 +131,12 @@ export class Limbs {
     let stanceAngle = 0;
     for (let i = 0; i < 2; i++) {
       const phase = (this.#phase + i * Math.PI) % (2 * Math.PI);
-      const angle = this.#weight * STRIDE * Math.cos(phase);
       const swings = phase > Math.PI;
-      // A leg that stands goes back with the floor, one that swings is bent and comes forward.
+      const reach = this.#weight * STRIDE;
+      // A leg that stands goes back with the floor, evenly; one that swings is bent and comes forward.
+      const angle = swings
+        ? reach * Math.cos(phase)
+        : Math.asin(Math.sin(reach) * (1 - (2 * phase) / Math.PI));
       const knee = swings ? this.#weight * KNEE * Math.sin(phase - Math.PI) ** 2 : 0;
       if (!swings) stanceAngle = angle;
       this.#legs[i].apply(angle, knee, this.#turn);

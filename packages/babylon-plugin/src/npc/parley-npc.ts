@@ -18,6 +18,7 @@ import { ParleyFaceBehavior } from '../behavior/parley-face-behavior.ts';
 import type { FaceModel } from '../model/load-face-model.ts';
 import { BodyTurn } from './body-turn.ts';
 import { BodyWalk } from './body-walk.ts';
+import { Expression } from './expression.ts';
 import { Gaze } from './gaze.ts';
 import { Limbs } from './limbs.ts';
 import { Nod } from './nod.ts';
@@ -76,6 +77,7 @@ export class ParleyNpc {
   readonly missingControls: readonly string[];
   readonly #parts: ParleyNpcParts;
   readonly #voice: SpatialVoice;
+  readonly #expression: Expression;
   readonly #gaze: Gaze;
   readonly #nod: Nod;
   readonly #body: BodyTurn | null;
@@ -117,6 +119,7 @@ export class ParleyNpc {
     this.face = new ParleyFaceBehavior(model, { decoder: model.decoder, rig: head });
     head.root.addBehavior(this.face);
     this.missingControls = head.rig.missing;
+    this.#expression = new Expression(model.manifest);
     this.#gaze = new Gaze(head.root, head.faceNode, model.manifest);
     this.#nod = new Nod(model.manifest);
     this.#body = parts.bodyTurns ? new BodyTurn(head.root) : null;
@@ -216,6 +219,7 @@ export class ParleyNpc {
     this.#lastMs = nowMs;
     this.#walk.update(nowMs, deltaMs, this.#body !== null);
     this.#parts.track.sampleControls(this.#faceRoomMs(nowMs), this.face.controls);
+    this.#expression.apply(this.face.controls, this.#view?.emotion, deltaMs);
     const target = this.#findTarget() ? this.#target : null;
     this.#gaze.apply(this.face.controls, target, deltaMs);
     this.#nod.apply(this.face.controls, this.#view?.nods, deltaMs);

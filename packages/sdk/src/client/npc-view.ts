@@ -17,6 +17,8 @@ export interface NpcView {
   readonly z: number;
   readonly yaw: number;
   readonly status: NpcStatus;
+  /** How it feels about what it says, `joy:0.6`, or `''`. Undefined where the room tells no feelings. */
+  readonly emotion?: string;
   /** Whether it walks or turns; its heading is the room's then. Undefined where nobody walks. */
   readonly walking?: boolean;
   /** Whether it points, and at which place of the world, metres. */
@@ -47,6 +49,7 @@ const FIELDS = [
   'z',
   'yaw',
   'status',
+  'emotion',
   'walking',
   'pointing',
   'aimX',

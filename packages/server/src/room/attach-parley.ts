@@ -271,6 +271,7 @@ class ParleyRoomPart implements ParleyHandle {
           this.#hearing.played.end(id);
           this.#broadcast.end(id);
           state.utterance = 0;
+          state.emotion = '';
         },
       },
       events: {

@@ -30,6 +30,8 @@ export const NpcState = schema(
     aimX: t.float32().default(0),
     aimY: t.float32().default(0),
     aimZ: t.float32().default(0),
+    /** How it feels about what it says, `joy:0.6`; '' when it feels nothing, or is silent. */
+    emotion: t.string().default(''),
     /** Session id of the player it looks at, or ''. */
     lookAt: t.string(),
     /** Counts its nods while it listens; clients nod the head at each change. */

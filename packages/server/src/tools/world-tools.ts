@@ -6,7 +6,7 @@ export const WORLD_TOOLS = ['walk-to', 'come', 'point-at', 'open', 'give', 'foll
 export type WorldToolName = (typeof WORLD_TOOLS)[number];
 
 /** `can you`, `please` and the like before what is asked for. */
-const ASKING = String.raw`(?:^|[.!?,;]\s*|\b(?:please|now|then|and)\s+|\b(?:can|could|would|will) you (?:please |kindly )?|\bi (?:want|would like|'d like) you to |\bi'd like you to |\blet's )`;
+const ASKING = String.raw`(?:^(?:(?:hey|hi|hello|okay|ok|so|well)[, ]+(?:\p{L}+[, ]+)?)?|[.!?,;]\s*|\b(?:please|now|then|and)\s+|\b(?:can|could|would|will) you (?:please |kindly )?|\bi (?:want|would like|'d like) you to |\bi'd like you to |\blet's )`;
 
 /**
  * A tool of the world.

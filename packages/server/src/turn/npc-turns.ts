@@ -16,6 +16,8 @@ import { EngineError, type Timeouts } from './watchdog.ts';
 
 /** What the room shows of an NPC; `NpcState` fits. */
 export interface NpcFace {
+  /** How it feels about what it says, `joy:0.6`, or ''. */
+  emotion?: string;
   status: string;
   lookAt: string;
   caption: string;
@@ -405,7 +407,11 @@ export class NpcTurns {
       nowMs,
       leadMs,
       maxAheadMs,
-      onFirstAudio: () => stopwatch.firstAudio(),
+      onFirstAudio: () => {
+        stopwatch.firstAudio();
+        const felt = emotion();
+        face.emotion = felt ? `${felt.name}:${felt.intensity}` : '';
+      },
       onCaption: (caption) => {
         face.caption = caption;
       },

@@ -56,8 +56,15 @@ test('the feeling reaches the face before the first words and the transcript wit
   };
   server = await startServer({ engines: { ...engines, face } });
   const ann = await TestVisitor.join(server.url);
+  const shown: (string | undefined)[] = [];
+  ann.parley.on('npcs', () => {
+    const emotion = ann.npc('mira')?.emotion;
+    if (shown.at(-1) !== emotion) shown.push(emotion);
+  });
   ann.parley.say('Do you like it here?', 'mira');
   const answer = await until('the answer', () => ann.transcripts.find(({ speakerId }) => speakerId === ''));
+  await until('rest', () => ann.npc('mira')?.status === 'idle' && ann.npc('mira')?.emotion === '');
+  expect(shown.filter(Boolean)).toEqual(['love:0.8']);
   expect(answer).toMatchObject({ text: 'I love this hall.', emotion: { name: 'love', intensity: 0.8 } });
   expect(felt).toEqual([{ name: 'love', intensity: 0.8 }]);
   expect(engines.log.requests[0].messages[0].content).toContain('Begin every answer with how you feel');

@@ -10,6 +10,7 @@ const TOOLS = [
   worldTool('walk-to', ['orrery', 'telescope']),
   worldTool('point-at', ['moon rock', 'pool']),
   worldTool('follow', []),
+  worldTool('come', []),
   defineTool({
     name: 'ring-bell',
     description: 'Rings the bell.',
@@ -28,6 +29,13 @@ test.each([
   ['Take me to the telescope!', 'walk-to', { place: 'telescope' }],
   ['Show me the moon rock.', 'point-at', { thing: 'moon rock' }],
   ['Come with me.', 'follow', { on: true }],
+  ['Mira, come here please.', 'come', {}],
+  ['Hey Mira come over here', 'come', {}],
+  ['Could you come closer?', 'come', {}],
+  ['Come over to the telescope.', 'walk-to', { place: 'telescope' }],
+  ['Go to the orrery', 'walk-to', { place: 'orrery' }],
+  ['Okay, follow me', 'follow', { on: true }],
+  ['Wait here.', 'follow', { on: false }],
   ['Please stop following me.', 'follow', { on: false }],
   ['Ring the bell 3 times', 'ring-bell', { times: 3 }],
 ])('%j is understood without a model', (text, name, args) => {
@@ -43,6 +51,9 @@ test.each([
   'How much is the star map?',
   'I would like to know more about the pool.',
   'Ring the bell 40 times',
+  'Why did you come here?',
+  'Children come here often.',
+  'Did Orion follow me?',
 ])('%j asks for nothing to be done', (text) => {
   expect(matchIntent(text, TOOLS)).toBeNull();
 });
