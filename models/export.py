@@ -30,7 +30,7 @@ from phones import PHONES, ROOT, WORK
 from server_encoder import BLOCK, ServerStreaming
 
 NOTE = ('Trained on synthetic speech (Piper joe CC0, Kokoro Apache-2.0, flite, espeak-ng) of public-domain text (LJSpeech). '
-        'The server encoder starts from Whisper tiny.en (MIT, OpenAI). '
+        'The server encoder starts from Whisper tiny.en (MIT, OpenAI) and also heard recordings of FACEGOOD (MIT). '
         'The template, its basis and identities derive from MakeHuman data (CC0).')
 
 
