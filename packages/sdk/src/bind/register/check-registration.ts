@@ -28,7 +28,9 @@ export const BY_HAND = {
   /** Largest share of the face that the points turn inside out. */
   folded: 0.01,
   /** Largest mean distance of the mouth to the points that were set on it, millimetres. */
-  mouthMm: 8,
+  mouthMm: 10,
+  /** Largest distance of any point to its place on a face that is like people's, millimetres; sloppy ones are 10 mm off. */
+  strayMm: 25,
 } as const;
 
 /** Corners of the mouth, middles of the lips' outer edges, and where they meet. */
@@ -75,10 +77,7 @@ export function checkByHand(
   });
   if (off.length > 0)
     refuse(
-      `${off.length === 1 ? 'a point lies' : `${off.length} points lie`} off the face (${off
-        .slice(0, 3)
-        .map(({ landmark }) => nameOf(landmark))
-        .join(', ')}${off.length > 3 ? ', …' : ''}); set them on its surface`,
+      `${off.length === 1 ? 'a point lies' : `${off.length} points lie`} off the face (${listed(off, nameOf)}); set them on its surface`,
     );
   if (landmarkResidualMm > BY_HAND.landmarkResidualMm)
     refuse(
@@ -100,14 +99,24 @@ export function checkByHand(
       `the face's surface stays ${distanceMm.mean.toFixed(1)} mm away from what the points say; check that they lie on the face`,
     );
   const reached = landmarkPositions(template.landmarks, registration.positions);
-  const mouth = points.flatMap(({ landmark }, i) =>
-    (MOUTH as readonly number[]).includes(landmark)
-      ? [distance(bent.subarray(3 * i, 3 * i + 3), reached.subarray(3 * landmark, 3 * landmark + 3), 0)]
-      : [],
+  const misses = points.map(({ landmark }, i) =>
+    distance(bent.subarray(3 * i, 3 * i + 3), reached.subarray(3 * landmark, 3 * landmark + 3), 0),
   );
+  const stray = points.filter((_, i) => misses[i] * 1000 > BY_HAND.strayMm);
+  if (stray.length > 0)
+    refuse(
+      `${listed(stray, nameOf)} ${stray.length === 1 ? 'lies' : 'lie'} more than ${BY_HAND.strayMm} mm from where the face has ${stray.length === 1 ? 'it' : 'them'}; check that no two are swapped`,
+    );
+  const mouth = misses.filter((_, i) => (MOUTH as readonly number[]).includes(points[i].landmark));
   const awayMm = (1000 * mouth.reduce((sum, away) => sum + away, 0)) / (mouth.length || 1);
   if (awayMm > BY_HAND.mouthMm)
     refuse(
       `the mouth would open ${awayMm.toFixed(0)} mm from the points that were set on it; check those of mouth, nose and chin`,
     );
+}
+
+/** Names of the first few points. */
+function listed(points: HandPoints['points'], nameOf: (landmark: number) => string): string {
+  const names = points.slice(0, 3).map(({ landmark }) => nameOf(landmark));
+  return `${names.join(', ')}${points.length > 3 ? ', …' : ''}`;
 }

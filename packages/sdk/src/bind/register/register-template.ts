@@ -9,10 +9,10 @@ import {
 import { createEdgeGraph } from '../geometry/edge-graph.ts';
 
 import { type BindTemplate, skinTriangles, type VertexRange } from '../template/bind-template.ts';
-import { fitLandmarks } from './fit-landmarks.ts';
+import { fitLandmarks, type LandmarkFit } from './fit-landmarks.ts';
 import { fitModel } from './fit-model.ts';
 import { fitNonrigid } from './fit-nonrigid.ts';
-import { type Straightening, straightenHead, straighteningIn } from './straighten-head.ts';
+import { type SmoothMaps, type Straightening, straightenHead, straighteningIn } from './straighten-head.ts';
 import { createTargetSurface, type TargetSurface } from './target-surface.ts';
 
 /** The template laid onto a head. */
@@ -23,7 +23,7 @@ export interface Registration {
   readonly surface: TargetSurface;
   /** V x 3: where the template's vertices came to lie on `surface`, in the template's frame. */
   readonly positions: Float64Array;
-  /** How the head was bent, or null. */
+  /** How the head was bent, or null where it was not. */
   readonly straightening: Straightening | null;
   /** The head as it is, and the template on it, in the template's frame: the same as `surface` and `positions` where nothing was bent. */
   readonly asItIs: { readonly head: Float64Array; readonly template: Float64Array };
@@ -57,22 +57,39 @@ export interface RegistrationInput {
 /** Largest distance that counts for {@link Registration.distanceMm}, metres. */
 const FAR = 0.02;
 
-/** Lays the template onto a head: landmarks, then identity modes on the surface, then smooth displacements. */
+/** Points further from a human face's than this are those of another kind of face, metres. */
+const NO_HUMAN = 0.009;
+/** Below that, a bent head is taken where the template comes nearer to its surface, by this factor: sloppy points bend a human face as well. */
+const NEARER = 0.9;
+
+/**
+ * Lays the template onto a head: landmarks, then identity modes on the surface, then smooth displacements. A head whose points were
+ * set by hand is also bent to human proportions, where they say that it has others, and the better of both is taken.
+ */
 export function registerTemplate(template: BindTemplate, input: RegistrationInput): Registration {
   const byLandmarks = fitLandmarks(template, input.landmarks, input.trust);
+  const toTemplate = invertSimilarity(byLandmarks.similarity);
+  const points = applySimilarity(toTemplate, byLandmarks.points);
+  const odd = input.byHand ? straightenHead(template, points, byLandmarks.trust, byLandmarks.residual) : null;
+  if (!odd) return layOn(template, input, byLandmarks, null);
+  const bent = layOn(template, input, byLandmarks, odd);
+  if (byLandmarks.residual > NO_HUMAN) return bent;
+  const plain = layOn(template, input, byLandmarks, null);
+  return bent.distanceMm.mean < NEARER * plain.distanceMm.mean ? bent : plain;
+}
+
+function layOn(
+  template: BindTemplate,
+  input: RegistrationInput,
+  byLandmarks: LandmarkFit,
+  odd: SmoothMaps | null,
+): Registration {
   let toTemplate = invertSimilarity(byLandmarks.similarity);
   let head = applySimilarity(toTemplate, input.positions);
   let landmarks = applySimilarity(toTemplate, byLandmarks.points);
-  let trust = byLandmarks.weights;
-  let start = byLandmarks.coefficients;
-  const odd = input.byHand
-    ? straightenHead(template, landmarks, byLandmarks.trust, byLandmarks.residual)
-    : null;
-  if (odd) {
-    landmarks = odd.forth.apply(landmarks);
-    trust = byLandmarks.trust;
-    start = new Float64Array(start.length);
-  }
+  if (odd) landmarks = odd.forth.apply(landmarks);
+  const trust = odd ? byLandmarks.trust : byLandmarks.weights;
+  const start = odd ? new Float64Array(byLandmarks.coefficients.length) : byLandmarks.coefficients;
   const bent = createTargetSurface(odd ? odd.forth.apply(head) : head, input.indices);
   const byModel = fitModel(template, bent, landmarks, trust, start);
   // the fitted template goes back to its own frame, and the head with it

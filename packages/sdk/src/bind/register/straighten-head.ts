@@ -12,8 +12,8 @@ export interface Straightening {
   growthAt(point: ArrayLike<number>): number;
 }
 
-/** Points that identity modes leave further off than this are a shape of their own and no noise, metres; and from where on fully. */
-const ODD = [0.0035, 0.005] as const;
+/** Points that identity modes leave further off than this may be a shape of their own and no noise, metres. */
+const ODD = 0.0035;
 /** A person's points may be missed by about this, metres. */
 const POINT_SOFTNESS = 0.001;
 /** What holds space around the head where no point says anything; metres. */
@@ -45,8 +45,7 @@ export function straightenHead(
   trust: Float64Array,
   residual: number,
 ): SmoothMaps | null {
-  const share = Math.max(0, Math.min(1, (residual - ODD[0]) / (ODD[1] - ODD[0])));
-  if (share === 0) return null;
+  if (residual < ODD) return null;
   const goals = landmarkPositions(template.landmarks, template.positions);
   const from: number[] = [];
   const to: number[] = [];
@@ -55,9 +54,8 @@ export function straightenHead(
     if (weight === 0) return;
     softness.push(POINT_SOFTNESS / (weight * Math.max(0.1, template.landmarks.trust[i])));
     for (let axis = 0; axis < 3; axis++) {
-      const at = points[3 * i + axis];
-      from.push(at);
-      to.push(at + share * (goals[3 * i + axis] - at));
+      from.push(points[3 * i + axis]);
+      to.push(goals[3 * i + axis]);
     }
   });
   for (const anchor of ANCHORS) {
