@@ -288,11 +288,15 @@ export class Hearing {
   }
 
   /** Whether another visitor's microphone hears the same voice, louder: it is theirs. */
-  #isAnothersVoice(visitor: Visitor, { voiceEndMs }: HeardTurn): boolean {
+  #isAnothersVoice(visitor: Visitor, { voiceEndSample }: HeardTurn): boolean {
     const { voice } = visitor;
     if (!voice) return false;
     for (const other of this.#visitors.values())
-      if (other !== visitor && other.voice && sameVoice(voice, other.voice, voiceEndMs) === 'second')
+      if (
+        other !== visitor &&
+        other.voice &&
+        sameVoice(voice, other.voice, voice.roomMs(voiceEndSample)) === 'second'
+      )
         return true;
     return false;
   }

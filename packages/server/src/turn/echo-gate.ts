@@ -1,4 +1,6 @@
 import { resample } from '../engines/resample.ts';
+import { ArrivalClock } from './arrival-clock.ts';
+import { Coherence, coherenceAtDelay } from './coherence.ts';
 import { decibels, FLOOR_DB } from './decibels.ts';
 import { EchoFree, type OwnSound } from './echo-free.ts';
 import { EchoPath } from './echo-path.ts';
@@ -33,8 +35,6 @@ const TELLING_FRAMES = 5;
 /** What is played must be this loud for that, -40 dB, and must have been so for the longest delay of an echo, in samples. */
 const LOUD_POWER = 1e-4;
 const LONGEST_DELAY = (800 * COMPARED_RATE_HZ) / 1000;
-/** The clock's offset is the smallest of this time, ms. */
-const OFFSET_MS = 4_000;
 
 /**
  * A search for the echo looks at 100 to 200 ms of sound. The best agreement over all lags is .5 to .8 for an echo at -10 dB after two
@@ -50,11 +50,6 @@ const NO_ECHO = [0.34, 0.36, 0.38, 0.4, 0.41, 0.42];
 const SAME_LAG = 16;
 /** A new utterance is at most this much earlier or later than the delay that is known, ms. */
 const ALIGNS_WITHIN_MS = 60;
-/** How exactly a delay holds within an utterance, in samples: 3 ms. */
-const WANDERS = 24;
-
-/** Frames over which heard and expected echo are compared: 80 ms. */
-const COHERENCE_FRAMES = 4;
 /**
  * A frame is the visitor's own where what is heard is less coherent with the expected echo than `below` and so many dB louder than it;
  * below `surely` 4 dB less. What is known early, from the first half second of an echo, explains less of it.
@@ -90,6 +85,7 @@ const FORGETS_AFTER = 150;
 export class EchoGate {
   readonly #played: PlayedVoices;
   readonly #search = new EchoSearch();
+  readonly #clock = new ArrivalClock();
   readonly #path = new EchoPath();
   readonly #hiss: OwnHiss;
   readonly #free = new EchoFree();
@@ -102,14 +98,10 @@ export class EchoGate {
   readonly #partial = new Float32Array(FRAME);
   #partialSamples = 0;
   readonly #verdicts: EchoVerdict[] = new Array(VERDICTS).fill('own');
-  /** Energies of the last frames: heard, expected and both. */
-  readonly #coherence: { heard: number; expected: number; both: number }[] = [];
+  readonly #coherence = new Coherence();
   readonly #own: boolean[] = [];
   #frame = 0;
   #samples = 0;
-  #offsetMs = Number.POSITIVE_INFINITY;
-  #nextOffsetMs = Number.POSITIVE_INFINITY;
-  #offsetSinceMs = 0;
   /** Room clock at the microphone's sample 0 as long as something plays, ms; null in silence. */
   #anchorMs: number | null = null;
   #lastAnchorMs: number | null = null;
@@ -154,8 +146,7 @@ export class EchoGate {
     this.#frame = 0;
     this.#hissFrame = Number.NEGATIVE_INFINITY;
     this.#samples = 0;
-    this.#offsetMs = Number.POSITIVE_INFINITY;
-    this.#nextOffsetMs = Number.POSITIVE_INFINITY;
+    this.#clock.reset();
     this.#anchorMs = null;
     this.#lastAnchorMs = null;
     this.#verdicts.fill('own');
@@ -167,7 +158,7 @@ export class EchoGate {
   /** Takes the next 16 kHz samples of the microphone. @param nowMs The room clock at their arrival. */
   receive(pcm: Float32Array, nowMs: number): void {
     this.#samples += pcm.length;
-    this.#track(nowMs - this.#samples / 16, nowMs);
+    this.#clock.track(nowMs - this.#samples / 16, nowMs);
     this.#hiss.receive(pcm);
     const signal = this.#signal.push(pcm);
     for (let from = 0; from < signal.length; ) {
@@ -209,23 +200,18 @@ export class EchoGate {
     return pcm.map((sample, i) => sample - raised[from + i]);
   }
 
+  /** Room clock at a sample of the 16 kHz clock, ms. */
+  roomMs(sample: number): number {
+    return (this.#anchorMs ?? this.#clock.offsetMs) + sample / 16;
+  }
+
   /** The microphone without the echo at 8 kHz, high frequencies raised, until a moment of the room's clock. */
   recent(untilMs: number, samples: number): Float32Array {
-    const end = Math.round(((untilMs - (this.#anchorMs ?? this.#offsetMs)) * COMPARED_RATE_HZ) / 1000);
+    const end = Math.round(((untilMs - (this.#anchorMs ?? this.#clock.offsetMs)) * COMPARED_RATE_HZ) / 1000);
     if (!Number.isFinite(end)) return new Float32Array(samples);
     const out = this.#free.own(end - samples, samples);
     for (let i = samples - 1; i > 0; i--) out[i] -= PRE_EMPHASIS * out[i - 1];
     return out;
-  }
-
-  /** Arrivals jitter upwards only, so the earliest tell the clock. */
-  #track(offsetMs: number, nowMs: number): void {
-    this.#offsetMs = Math.min(this.#offsetMs, offsetMs);
-    this.#nextOffsetMs = Math.min(this.#nextOffsetMs, offsetMs);
-    if (nowMs - this.#offsetSinceMs < OFFSET_MS) return;
-    this.#offsetSinceMs = nowMs;
-    this.#offsetMs = this.#nextOffsetMs;
-    this.#nextOffsetMs = offsetMs;
   }
 
   #judge(signal: Float32Array): void {
@@ -234,7 +220,7 @@ export class EchoGate {
     this.#heard.set(signal, KEPT - FRAME);
     const level = decibels(power(signal));
     const sounds = level > this.#silenceDb + ABOVE_SILENCE_DB;
-    const roomMs = (this.#anchorMs ?? this.#offsetMs) + frame * FRAME_MS;
+    const roomMs = (this.#anchorMs ?? this.#clock.offsetMs) + frame * FRAME_MS;
     if (!this.#played.playsWithin(roomMs - LINGERS_MS, roomMs + FRAME_MS)) {
       if (this.#anchorMs !== null) this.#endUtterance();
       this.#silenceDb += (Math.min(level, this.#silenceDb + 1) - this.#silenceDb) * 0.1;
@@ -265,7 +251,7 @@ export class EchoGate {
 
   /** The clock holds still while something plays, so that one delay fits all of it. */
   #anchor(): void {
-    this.#anchorMs = this.#offsetMs;
+    this.#anchorMs = this.#clock.offsetMs;
     if (this.#delay !== null && this.#lastAnchorMs !== null) {
       const shift = ((this.#anchorMs - this.#lastAnchorMs) * COMPARED_RATE_HZ) / 1000;
       this.#delay = Math.max(0, Math.round(this.#delay + shift));
@@ -286,7 +272,7 @@ export class EchoGate {
     this.#unheardMs = 0;
     this.#sound = 'undecided';
     this.#own.length = 0;
-    this.#coherence.length = 0;
+    this.#coherence.reset();
     this.#expectedDb = FLOOR_DB;
   }
 
@@ -378,7 +364,7 @@ export class EchoGate {
     this.#deaf = false;
     this.#sound = 'echo';
     this.#own.length = 0;
-    this.#coherence.length = 0;
+    this.#coherence.reset();
     this.#foreignFrames = 0;
   }
 
@@ -395,7 +381,9 @@ export class EchoGate {
   #compare(frame: number, level: number, delay: number): void {
     const at = KEPT - FRAME - delay;
     const { wellKnown } = this.#path;
-    const coherence = this.#path.known ? this.#coherenceWithPath(at) : this.#coherenceWithDelay(delay);
+    const coherence = this.#path.known
+      ? this.#coherenceWithPath(at)
+      : coherenceAtDelay(this.#heard, this.#reference, delay, FRAME);
     const playedDb = decibels(Math.max(this.#playedPower(at), this.#playedPower(at - FRAME / 2)));
     this.#expectedDb = Math.max(playedDb + this.#gainDb, this.#expectedDb - DECAY_DB);
     const aboveDb = level - this.#expectedDb;
@@ -443,45 +431,10 @@ export class EchoGate {
   }
 
   #coherenceWithPath(at: number): number {
-    const heard = this.#heard.subarray(KEPT - FRAME);
-    const expected = this.#expected;
-    this.#path.predict(this.#reference, at, expected);
-    const sums = { heard: 0, expected: 0, both: 0 };
-    for (let i = 0; i < FRAME; i++) {
-      sums.heard += heard[i] * heard[i];
-      sums.expected += expected[i] * expected[i];
-      sums.both += heard[i] * expected[i];
-    }
-    this.#coherence.push(sums);
-    if (this.#coherence.length > COHERENCE_FRAMES) this.#coherence.shift();
-    let all = 0;
-    let mine = 0;
-    let theirs = 0;
-    for (const { heard: h, expected: e, both } of this.#coherence) {
-      all += both;
-      mine += h;
-      theirs += e;
-    }
-    this.#expectedShare = theirs > 0 ? Math.max(0, Math.min(1, all / theirs)) : 0;
-    return all / Math.sqrt(mine * theirs + 1e-9);
-  }
-
-  #coherenceWithDelay(delay: number): number {
-    const from = KEPT - COHERENCE_FRAMES * FRAME;
-    let best = 0;
-    for (let lag = Math.max(0, delay - WANDERS); lag <= delay + WANDERS; lag++) {
-      let mine = 0;
-      let theirs = 0;
-      let both = 0;
-      for (let i = from; i < KEPT; i++) {
-        const played = this.#reference[i - lag] ?? 0;
-        mine += this.#heard[i] * this.#heard[i];
-        theirs += played * played;
-        both += this.#heard[i] * played;
-      }
-      best = Math.max(best, Math.abs(both) / Math.sqrt(mine * theirs + 1e-9));
-    }
-    return best;
+    this.#path.predict(this.#reference, at, this.#expected);
+    const coherence = this.#coherence.push(this.#heard.subarray(KEPT - FRAME), this.#expected);
+    this.#expectedShare = this.#coherence.share;
+    return coherence;
   }
 }
 

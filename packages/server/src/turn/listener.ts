@@ -11,10 +11,10 @@ import {
 } from './endpointing.ts';
 import { type Finish, howFinished } from './how-finished.ts';
 import { Interruption, type InterruptionEvent } from './interruption.ts';
-import { PcmRing } from './pcm-ring.ts';
+import { MicrophoneSound } from './microphone-sound.ts';
 import { Recogniser } from './recogniser.ts';
+import { Starvation } from './starvation.ts';
 import type { TranscribeInput, Transcription } from './transcribe.ts';
-import { classifyOverEcho, classifyVocalSound, type VocalSound } from './vocal-sound.ts';
 import type { Timeouts } from './watchdog.ts';
 
 /** A finished turn of a speaker. */
@@ -22,6 +22,8 @@ export interface HeardTurn {
   readonly text: string;
   /** Room clock at which the voice ended, ms. */
   readonly voiceEndMs: number;
+  /** The same on the microphone's 16 kHz clock, which a late process does not shift. */
+  readonly voiceEndSample: number;
   /** From the end of the voice until the turn was taken to be over, ms. */
   readonly endpointingMs: number;
   /** Time that the recogniser took for the last piece, ms; most of it passes while endpointing still waits. */
@@ -77,9 +79,6 @@ const VAD_QUEUE_FRAMES = 250;
 const MAX_UNDECIDED = 12;
 /** Transcribed pieces of one long turn that are kept, the newest. */
 const MAX_PIECES = 12;
-/** A microphone that sends nothing for this long in the middle of speech has fallen silent, ms. */
-const STARVED_MS = 700;
-
 /** Words so far are transcribed of this much speech at most, ms. */
 const LONGEST_PARTIAL_MS = 15_000;
 /** At most one part in this many of the recogniser's time goes to the words so far of one speaker. */
@@ -92,15 +91,6 @@ const WORDS_MS = 480;
 const SETTLING_PAUSE_MS = 400;
 /** Voice of this length is put to the recogniser whatever it sounds like, ms. */
 const LONGEST_NOISE_MS = 800;
-/** Of a segment this much at its end is looked at to tell a cough, ms. */
-const LOOKED_AT_MS = 2_000;
-/** Microphone audio that voiced windows are told apart by, and what is looked at before it for the burst of a cough, ms. */
-const SOUND_MS = 160;
-const BURST_MS = 240;
-
-/** A timer that is later than this tells that the process stood still, ms. */
-const STALL_MS = 150;
-
 interface Speculation {
   readonly controller: AbortController;
   readonly voiceEndSample: number;
@@ -117,16 +107,14 @@ export class Listener {
   readonly #events: ListenerEvents;
   readonly #controller = new AbortController();
   readonly #endpointer: Endpointer;
-  readonly #ring: PcmRing;
+  readonly #sound: MicrophoneSound;
+  readonly #starvation: Starvation;
   readonly #recogniser: Recogniser;
   readonly #interruption = new Interruption();
   readonly #vadInput = new Channel<Float32Array>(VAD_QUEUE_FRAMES);
   /** Transcripts of the pieces that are settled, in order; pieces still at work are promises. */
   #pieces: Promise<Transcription | null>[] = [];
   #speculation: Speculation | null = null;
-  #starvation: NodeJS.Timeout | null = null;
-  /** Room clock and sample index at the last received frame. */
-  #lastFrameMs = 0;
   #refusedFrames = 0;
   /** Frames that wait until it is known whether they are an echo. */
   readonly #frames: VadFrame[] = [];
@@ -150,7 +138,8 @@ export class Listener {
     this.#recogniser = Recogniser.of(options.asr);
     this.#endpointer = new Endpointer(this.#endpointing, MICROPHONE_RATE_HZ);
     const keptMs = this.#endpointing.maxUtteranceMs + 2 * this.#endpointing.paddingMs + 2000;
-    this.#ring = new PcmRing(Math.ceil((keptMs * MICROPHONE_RATE_HZ) / 1000));
+    this.#sound = new MicrophoneSound(keptMs, options.echo);
+    this.#starvation = new Starvation(options.nowMs, () => this.#starved());
     void this.#watch();
   }
 
@@ -171,15 +160,13 @@ export class Listener {
       this.#refusedFrames++;
       return;
     }
-    this.#ring.write(pcm);
-    this.#lastFrameMs = this.#options.nowMs();
-    this.#options.echo?.receive(pcm, this.#lastFrameMs);
+    this.#sound.receive(pcm, this.#starvation.feed());
   }
 
   /** The player lets go of the key or closes the microphone: what was said becomes a turn at once. */
   async finish(): Promise<void> {
     // What the detector has been given it still judges, within reason.
-    const ringEnd = this.#ring.endSample;
+    const ringEnd = this.#sound.endSample;
     this.#vadInput.close();
     await Promise.race([this.#watching, new Promise((resolve) => setTimeout(resolve, 300))]);
     const spoke = this.#endpointer.speaking;
@@ -195,7 +182,7 @@ export class Listener {
   stop(): void {
     this.#controller.abort(new DOMException('The microphone was closed', 'AbortError'));
     this.#vadInput.close();
-    if (this.#starvation) clearTimeout(this.#starvation);
+    this.#starvation.rest();
     this.#speculation?.controller.abort();
     this.#partial?.abort();
     this.#tell(this.#interruption.reset());
@@ -250,20 +237,14 @@ export class Listener {
     if (!voiced || silenceMs > 0 || !this.#options.overhears?.()) return;
     // A voice that began before the NPC did interrupts it as well.
     this.#overSpeech = true;
-    this.#tell(this.#interruption.hear(voicedMs, () => this.#sound(), frame.probability >= SURE_PROBABILITY));
+    this.#tell(
+      this.#interruption.hear(
+        voicedMs,
+        () => this.#sound.classifyEnd(this.#endpointer.clockSample),
+        frame.probability >= SURE_PROBABILITY,
+      ),
+    );
     if (this.#interruption.wantsWords(voicedMs)) this.#startPartial();
-  }
-
-  #sound(): VocalSound {
-    const end = this.#endpointer.clockSample;
-    const start = end - ((SOUND_MS + BURST_MS) * MICROPHONE_RATE_HZ) / 1000;
-    return this.#classify(Math.max(0, start), end, SOUND_MS);
-  }
-
-  #classify(startSample: number, endSample: number, recentMs?: number): VocalSound {
-    const pcm = this.#ring.read(startSample, endSample);
-    const own = this.#options.echo?.ownSound(startSample, endSample);
-    return own ? classifyOverEcho(pcm, own, recentMs) : classifyVocalSound(pcm, recentMs);
   }
 
   #tell(event: InterruptionEvent | null): void {
@@ -318,7 +299,7 @@ export class Listener {
   #handle(event: EndpointEvent): void {
     switch (event.type) {
       case 'speech-start':
-        if (this.#options.mode !== 'push') this.#starvation ??= this.#armStarvation();
+        if (this.#options.mode !== 'push') this.#starvation.watch();
         this.#events.onSpeechStart();
         return;
       case 'pause':
@@ -416,8 +397,8 @@ export class Listener {
   async #complete(): Promise<void> {
     const { nowMs } = this.#options;
     const speculation = this.#speculation;
-    const endSample = this.#ring.endSample;
-    const lastFrameMs = this.#lastFrameMs;
+    const endSample = this.#sound.endSample;
+    const { lastFrameMs } = this.#starvation;
     const decidedMs = nowMs();
     if (speculation) this.#keep(this.#pending);
     const pieces = this.#pieces;
@@ -425,8 +406,7 @@ export class Listener {
     this.#pieces = [];
     this.#speculation = null;
     this.#partial?.abort();
-    if (this.#starvation) clearTimeout(this.#starvation);
-    this.#starvation = null;
+    this.#starvation.rest();
     const transcriptions = await Promise.all(pieces);
     if (this.#controller.signal.aborted) return;
     const text = join(transcriptions);
@@ -439,6 +419,7 @@ export class Listener {
     this.#events.onTurn({
       text,
       voiceEndMs,
+      voiceEndSample,
       endpointingMs: decidedMs - voiceEndMs,
       asrMs: transcriptions.at(-1)?.asrMs ?? 0,
       overSpeech,
@@ -446,11 +427,10 @@ export class Listener {
   }
 
   /** A cough or a hum while somebody speaks is not worth words; recognisers would find some. */
-  #isNoise({ startSample, endSample }: Segment): boolean {
+  #isNoise(segment: Segment): boolean {
     const isShort = this.#endpointer.voicedMs < LONGEST_NOISE_MS;
     if (!this.#overSpeech || !isShort || this.#interruption.phase !== 'none') return false;
-    const from = Math.max(startSample, endSample - (LOOKED_AT_MS * MICROPHONE_RATE_HZ) / 1000);
-    const sound = this.#classify(Math.round(from), Math.round(endSample));
+    const sound = this.#sound.classify(segment);
     return sound === 'hum' || sound === 'noise';
   }
 
@@ -459,11 +439,8 @@ export class Listener {
   }
 
   #transcribing(segment: Segment): TranscribeInput {
-    const { asr, timeouts, nowMs, echo } = this.#options;
-    const startSample = Math.round(segment.startSample);
-    const heard = this.#ring.read(startSample, Math.round(segment.endSample));
-    const pcm = echo ? echo.withoutEcho(heard, startSample) : heard;
-    return { asr, pcm, patience: timeouts.asr, nowMs };
+    const { asr, timeouts, nowMs } = this.#options;
+    return { asr, pcm: this.#sound.read(segment), patience: timeouts.asr, nowMs };
   }
 
   #failed(error: unknown): null {
@@ -471,23 +448,12 @@ export class Listener {
     return null;
   }
 
-  /** Ends a turn whose microphone stopped sending, as a muted track or a lost connection does. */
-  #armStarvation(): NodeJS.Timeout {
-    const armedMs = this.#options.nowMs();
-    return setTimeout(() => {
-      this.#starvation = null;
-      if (!this.#endpointer.speaking) return;
-      const now = this.#options.nowMs();
-      // Who was not run themselves for a while has frames waiting.
-      const stalled = now - armedMs > STARVED_MS + STALL_MS;
-      if (stalled || now - this.#lastFrameMs < STARVED_MS) {
-        this.#starvation = this.#armStarvation();
-        return;
-      }
-      const rest = this.#endpointer.close();
-      if (rest) this.#speculate(rest.segment, rest.voiceEndSample);
-      this.#end();
-    }, STARVED_MS);
+  /** The microphone has stopped sending: the turn ends with what has come. */
+  #starved(): void {
+    if (!this.#endpointer.speaking) return;
+    const rest = this.#endpointer.close();
+    if (rest) this.#speculate(rest.segment, rest.voiceEndSample);
+    this.#end();
   }
 }
 

@@ -5,6 +5,8 @@ import { COMPARED_RATE_HZ } from './played-voices.ts';
 export interface HeardVoice {
   /** The samples at 8 kHz until a moment of the room's clock; silence where nothing is kept. */
   recent(untilMs: number, samples: number): Float32Array;
+  /** Room clock at a sample of the microphone's 16 kHz clock, ms. */
+  roomMs(sample: number): number;
 }
 
 /** What is compared: half a second of the one, wherever it is within a second of the other. */

@@ -102,7 +102,8 @@ test('an "s" is no noise, a voice at the end of a cough no word, lips that open 
 
 test('over an echo it is the rest that is looked at', () => {
   const at8kHz = (pcm: Float32Array) => pcm.filter((_, i) => i % 2 === 0);
-  const mixed = Float32Array.from(hum(200), (sample, i) => sample + voice(200)[i]);
+  const echo = voice(200);
+  const mixed = hum(200).map((sample, i) => sample + echo[i]);
   expect(classifyVocalSound(mixed)).toBe('words');
   const left = at8kHz(voice(200)).map((sample) => 0.03 * sample);
   const pcm = at8kHz(hum(200)).map((sample, i) => sample + left[i]);
