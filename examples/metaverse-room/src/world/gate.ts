@@ -42,6 +42,8 @@ export function createGate(scene: Scene, materials: HallMaterials): Gate {
     const mesh = batch.build(`gate-${side < 0 ? 'left' : 'right'}`, scene, iron);
     const hinge = new TransformNode(`gate-hinge-${side}`, scene);
     hinge.position.set(side * 1.74, 0, LAYOUT.gate.z);
+    // What is built in one piece stands still otherwise.
+    mesh.unfreezeWorldMatrix();
     mesh.parent = hinge;
     mesh.isPickable = false;
     hinges.push(hinge);

@@ -24,7 +24,7 @@ const FOLLOWING_M = 1.5;
 const LEFT_BEHIND_M = 2.4;
 /** An NPC goes back to its place after so long without talk, with nobody so near, ms and metres. */
 const HOME_AFTER_MS = 25_000;
-const COMPANY_M = 4;
+const COMPANY_M = 5;
 /** At its place, metres. */
 const AT_HOME_M = 0.3;
 /** How long an arm stays up, ms. */
