@@ -39,7 +39,7 @@ const STARTS: Readonly<Record<BindHeadStep, number>> = {
 };
 
 /** Raised when heads are bound or prepared otherwise than before, so that what browsers keep is not taken for it. */
-const BINDING_VERSION = 2;
+const BINDING_VERSION = 3;
 
 const jobs = new Map<number, AbortController>();
 let tools: { readonly url: string; readonly value: Promise<BindTools> } | undefined;
