@@ -139,24 +139,44 @@ export interface HeadRig {
 /** Offsets below this part of a field's largest are left out. */
 const SMALLEST = 1 / 2000;
 
-/** Packs a field; xyz per vertex. */
+/**
+ * Packs a field; xyz per vertex.
+ *
+ * Plain loops, and no closure that holds the scale: V8 13.6 (Node 24) gave now and then a rig whose first fields had been packed
+ * with one scale and carried another, when the compiler came by in the middle.
+ */
 export function packField(field: ArrayLike<number>): PackedField {
-  let largest = 0;
-  for (let i = 0; i < field.length; i++) largest = Math.max(largest, Math.abs(field[i]));
+  const largest = largestOf(field);
   const scale = largest / 32767;
-  const limit = largest * SMALLEST;
-  const vertices: number[] = [];
-  if (largest > 0) {
-    for (let i = 0; i < field.length; i += 3) {
-      if (Math.abs(field[i]) > limit || Math.abs(field[i + 1]) > limit || Math.abs(field[i + 2]) > limit)
-        vertices.push(i / 3);
-    }
+  const vertices = verticesBeyond(field, largest * SMALLEST);
+  return { vertices, offsets: quantised(field, vertices, scale), scale };
+}
+
+function largestOf(field: ArrayLike<number>): number {
+  let largest = 0.0;
+  for (let i = 0; i < field.length; i++) {
+    const size = Math.abs(field[i]);
+    if (size > largest) largest = size;
   }
+  return largest;
+}
+
+/** Vertices that move further than a limit along an axis. */
+function verticesBeyond(field: ArrayLike<number>, limit: number): Uint32Array {
+  const vertices = new Uint32Array(field.length / 3);
+  let count = 0;
+  for (let i = 0; i < field.length; i += 3)
+    if (Math.abs(field[i]) > limit || Math.abs(field[i + 1]) > limit || Math.abs(field[i + 2]) > limit)
+      vertices[count++] = i / 3;
+  return vertices.slice(0, count);
+}
+
+function quantised(field: ArrayLike<number>, vertices: Uint32Array, scale: number): Int16Array {
   const offsets = new Int16Array(vertices.length * 3);
-  vertices.forEach((v, i) => {
-    for (let axis = 0; axis < 3; axis++) offsets[i * 3 + axis] = Math.round(field[v * 3 + axis] / scale);
-  });
-  return { vertices: Uint32Array.from(vertices), offsets, scale };
+  for (let i = 0; i < vertices.length; i++)
+    for (let axis = 0; axis < 3; axis++)
+      offsets[i * 3 + axis] = Math.round(field[vertices[i] * 3 + axis] / scale);
+  return offsets;
 }
 
 /** Adds a packed field times `weight` to positions. */
