@@ -169,7 +169,7 @@ async function loadTts(options: TtsOptions): Promise<LoadedEngine<Tts>> {
     return { ...rest, engine: engine.get(options.voice)! };
   }
   const weights = await resolveWeights([options.model]);
-  const { device, lengthScale } = options;
+  const { device, lengthScale, variation } = options;
   const modelPath = weights.get(options.model);
   const configPath = weights.get(`${options.model}-config`);
   if (!modelPath || !configPath) {
@@ -178,7 +178,7 @@ async function loadTts(options: TtsOptions): Promise<LoadedEngine<Tts>> {
     );
   }
   return hostTts(
-    { modelPath, configPath, device, threads: voiceThreads(options), lengthScale },
+    { modelPath, configPath, device, threads: voiceThreads(options), lengthScale, variation },
     options.model,
   );
 }

@@ -54,6 +54,8 @@ const ttsSettings = z.strictObject({
   format: z.enum(['pcm', 'wav']).default('pcm'),
   /** 1 = the voice's own pace, 1.2 = a fifth slower. */
   lengthScale: z.number().min(0.5).max(2).default(1),
+  /** Piper: how much one take differs from another; 1 as the voice was made, 0 for the same sound of the same words. */
+  variation: z.number().min(0).max(1.5).default(1),
   device,
   threads,
 });

@@ -17,6 +17,8 @@ export interface PiperOptions {
   readonly threads: number;
   /** 1 = the voice's own pace, 1.2 = a fifth slower. */
   readonly lengthScale: number;
+  /** How much one take differs from another: 1 as the voice was made, 0 for the same sound of the same words. */
+  readonly variation: number;
 }
 
 interface PiperConfig {
@@ -48,19 +50,21 @@ export class Piper implements Tts {
   readonly #session: ort.InferenceSession;
   readonly #config: PiperConfig;
   readonly #lengthScale: number;
+  readonly #variation: number;
   readonly #queue = new SynthesisQueue();
 
   private constructor(
     session: ort.InferenceSession,
     device: string,
     config: PiperConfig,
-    lengthScale: number,
+    { lengthScale, variation }: PiperOptions,
   ) {
     this.#session = session;
     this.device = device;
     this.#config = config;
     this.rateHz = config.audio.sample_rate;
     this.#lengthScale = lengthScale;
+    this.#variation = variation;
   }
 
   static async load(options: PiperOptions): Promise<Piper> {
@@ -69,7 +73,7 @@ export class Piper implements Tts {
       readFile(options.configPath, 'utf8'),
     ]);
     const { session, device } = await openOnnxSession(model, options);
-    return new Piper(session, device, JSON.parse(config) as PiperConfig, options.lengthScale);
+    return new Piper(session, device, JSON.parse(config) as PiperConfig, options);
   }
 
   async *speak(clauses: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<TtsPart> {
@@ -87,7 +91,11 @@ export class Piper implements Tts {
     const result = await this.#session.run({
       input: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
       input_lengths: new ort.Tensor('int64', [BigInt(ids.length)], [1]),
-      scales: new ort.Tensor('float32', [noise_scale, this.#lengthScale, noise_w], [3]),
+      scales: new ort.Tensor(
+        'float32',
+        [noise_scale * this.#variation, this.#lengthScale, noise_w * this.#variation],
+        [3],
+      ),
     });
     const pcm = result.output!.data as Float32Array;
     const timed = this.#time(phones, result[DURATIONS]!.data as Float32Array, pcm.length);

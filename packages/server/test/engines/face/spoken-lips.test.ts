@@ -33,6 +33,7 @@ beforeAll(async () => {
     device: 'cpu',
     threads: 1,
     lengthScale: 1,
+    variation: 0,
   });
   face = await OnnxFaceEncoder.load({ exportsPath: EXPORTS, threads: 1, encoder: 'small' });
 }, 120_000);
