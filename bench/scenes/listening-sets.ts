@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
 import { readAudio, resample, type Tts } from '@parley/server';
 import { createTts } from '../../packages/server/src/engines/create-engines.ts';
+import { INTERRUPTIONS } from './interruptions.ts';
 import { keep } from './keep.ts';
 import type { Loudspeaker, OverheardCase } from './overhear.ts';
 import { REFLECTIONS } from './scene-visitor.ts';
@@ -24,14 +25,6 @@ const ANSWERS = [
   'Edwin Orion founded this hall in nineteen twelve, after he had sailed around the world with a brass sextant.',
   'Hello and welcome to Orion Hall! I am Mira, your guide. Ask me about the orrery, the telescope or the moon rock.',
   'I am afraid I do not know that. But if you like, I can tell you about the brightest star in the sky, which is Sirius.',
-];
-const INTERRUPTIONS = [
-  'Wait, what about Monday?',
-  'Stop, please.',
-  'Excuse me, where are the toilets?',
-  'No, I meant the telescope.',
-  'Sorry, how much is a ticket?',
-  'Hold on, who built it?',
 ];
 /** Words of the held-out set: more soft beginnings than people have. */
 const OTHER_INTERRUPTIONS = [

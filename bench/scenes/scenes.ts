@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TurnReport } from '@parley/server';
 import { LABELLED_UTTERANCES, type LabelledUtterance, type Stance } from './addressees.ts';
+import { INTERRUPTIONS } from './interruptions.ts';
 import { SceneVisitor, type SceneVisitorOptions, waitFor } from './scene-visitor.ts';
 import { concat, cough, mmHm, music, noise, silence } from './sounds.ts';
 import type { Speaker } from './voices.ts';
@@ -46,15 +47,6 @@ const HESITATIONS: readonly (readonly [before: string, pauseMs: number, after: s
   ['Do you know if the', 1_100, 'cafe is still open?', /open|caf/iu],
   ['What is the, um', 900, 'brightest star in the sky?', /star/iu],
   ['I want to know about', 700, 'the pool and the stars.', /pool|stars/iu],
-];
-
-const INTERRUPTIONS = [
-  'Wait, what about Monday?',
-  'Stop, please.',
-  'Excuse me, where are the toilets?',
-  'No, I meant the telescope.',
-  'Sorry, how much is a ticket?',
-  'Hold on, who built it?',
 ];
 
 const NODS: readonly (readonly [name: string, sound: string | ((seed: number) => Float32Array)])[] = [
