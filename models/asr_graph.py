@@ -1,10 +1,11 @@
-"""Whisper as graph-only ONNX: no weights inside, every weight is read at load time from CTranslate2's `model.bin`.
+"""Whisper as graph-only ONNX: no weights inside, every weight is read at load time from the file that its makers publish.
 
     python models/asr_graph.py model.bin models/exports/asr/whisper-base
     python models/asr_graph.py model.bin models/exports/asr/whisper-tiny.en
+    python models/asr_graph.py encoder_model_quantized.onnx decoder_model_merged_quantized.onnx models/exports/asr/whisper-small
 
-`model.bin` is the fp16 file of a CTranslate2 Whisper conversion. Its header gives each tensor's place; the graphs name those
-places as ONNX external data (location `model.bin`), so that no conversion step and no Python is needed where the model runs.
+`asr_store.py` reads where a file keeps each tensor; the graphs name those places as ONNX external data, so that no conversion
+step and no Python is needed where the model runs.
 
 Four files come out, `PREFIX-{encoder,decoder}.{int8,float}.onnx`:
 - encoder: `pcm` float32 [1, N] at 16 kHz -> `hidden` [1, S, D], and per decoder layer i the cross attention's `ck_i`, `cv_i` [1, H, S, D/H].
@@ -17,37 +18,16 @@ arithmetic into constants when it loads the model. `float` leaves them in float3
 Paper: Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", https://arxiv.org/abs/2212.04356
 """
 
-import struct
 import sys
 from pathlib import Path
 
 import numpy as np
+from asr_store import CTranslate2Store, OnnxStore
 from onnx import TensorProto, helper, numpy_helper
 
-LOCATION = "model.bin"
-ONNX_TYPES = {0: TensorProto.FLOAT, 1: TensorProto.INT8, 2: TensorProto.INT16, 3: TensorProto.INT32, 4: TensorProto.FLOAT16}
 SAMPLE_RATE_HZ, FFT, HOP, BINS, MELS = 16_000, 400, 160, 201, 80
 # 7 bits: AVX2 adds pairs of u8*s8 products in saturating 16 bits, which 8-bit weights can overflow.
 WEIGHT_MAX = 63.0
-
-
-def read_layout(path):
-    """Tensor name -> (ONNX type, shape, offset, size in bytes), from a CTranslate2 model file; scalars are read whole."""
-    layout, scalars = {}, {}
-    with open(path, "rb") as file:
-        number = lambda code: struct.unpack("<" + code, file.read(struct.calcsize("<" + code)))[0]
-        text = lambda: file.read(number("H")).rstrip(b"\0").decode()
-        number("I"), text(), number("I")  # binary version, specification, revision
-        for _ in range(number("I")):
-            name = text()
-            shape = [number("I") for _ in range(number("B"))]
-            kind, size = number("B"), number("I")
-            layout[name] = (ONNX_TYPES[kind], shape, file.tell(), size)
-            if not shape:
-                scalars[name] = int.from_bytes(file.read(size), "little")
-            else:
-                file.seek(size, 1)
-    return layout, scalars
 
 
 def mel_filters():
@@ -62,15 +42,13 @@ def mel_filters():
 
 
 class Graph:
-    """Collects nodes; weights are external tensors cut out of `model.bin`."""
+    """Collects nodes; weights are external tensors cut out of the files of a store."""
 
-    def __init__(self, layout, scalars, quantised):
-        self.layout, self.quantised = layout, quantised
-        self.vocabulary, self.width = layout["decoder/embeddings/weight"][1]
-        self.heads = scalars["encoder/num_heads"]
-        self.head_width = self.width // self.heads
-        layers = lambda side: len({n.split("/")[1] for n in layout if n.startswith(f"{side}/layer_") and "layer_norm" not in n.split("/")[1]})
-        self.encoder_layers, self.decoder_layers = layers("encoder"), layers("decoder")
+    def __init__(self, store, quantised):
+        self.store, self.quantised = store, quantised
+        self.vocabulary, self.width = store.vocabulary, store.width
+        self.heads, self.head_width = store.heads, store.width // store.heads
+        self.encoder_layers, self.decoder_layers = store.encoder_layers, store.decoder_layers
         self.nodes, self.initializers, self.known = [], [], {}
 
     # -- leaves
@@ -88,24 +66,20 @@ class Graph:
     def scalar(self, value):
         return self.constant(np.array(value, np.float32))
 
-    def stored(self, name, rows=None):
-        """The stored fp16 tensor, or some of its leading rows."""
-        kind, shape, offset, size = self.layout[name]
-        key = (name, rows)
-        if key not in self.known:
-            if rows:
-                row_bytes = size // shape[0]
-                shape, offset, size = [rows[1] - rows[0], *shape[1:]], offset + rows[0] * row_bytes, (rows[1] - rows[0]) * row_bytes
-            tensor = TensorProto(name=name + (f"[{rows[0]}:{rows[1]}]" if rows else ""), data_type=kind, dims=shape)
+    def stored(self, place):
+        """A stored tensor as it is, read from its place when the graph is loaded."""
+        if place not in self.known:
+            tensor = TensorProto(name=place.name, data_type=place.kind, dims=place.shape)
             tensor.data_location = TensorProto.EXTERNAL
-            for field, value in (("location", LOCATION), ("offset", offset), ("length", size)):
+            for field, value in (("location", place.file), ("offset", place.offset), ("length", place.size)):
                 tensor.external_data.add(key=field, value=str(value))
             self.initializers.append(tensor)
-            self.known[key] = tensor.name
-        return self.known[key]
+            self.known[place] = tensor.name
+        return self.known[place]
 
     def weight(self, name, rows=None):
-        return self.op("Cast", self.stored(name, rows), to=TensorProto.FLOAT)
+        """The named tensor in float32, or some of its leading rows."""
+        return self.store.weight(self, name, rows)
 
     # -- operations
     def op(self, kind, *inputs, out=None, outputs=1, **attributes):
@@ -180,8 +154,8 @@ def log_mel(g, pcm):
     return g.op("Div", g.op("Add", x, g.scalar(4.0)), g.scalar(4.0))
 
 
-def build_encoder(layout, scalars, quantised, path):
-    g = Graph(layout, scalars, quantised)
+def build_encoder(store, quantised, path):
+    g = Graph(store, quantised)
     d, cross = g.width, [1, g.heads, "S", g.head_width]
     x = log_mel(g, "pcm")
     for name, stride in (("conv1", 1), ("conv2", 2)):
@@ -205,13 +179,13 @@ def build_encoder(layout, scalars, quantised, path):
     g.save(path, [("pcm", TensorProto.FLOAT, [1, "N"])], outputs)
 
 
-def build_decoder(layout, scalars, quantised, path):
-    g = Graph(layout, scalars, quantised)
+def build_decoder(store, quantised, path):
+    g = Graph(store, quantised)
     cache = lambda length: [1, g.heads, length, g.head_width]
     part = lambda x, i: g.op("Slice", g.op("Shape", x), g.ints(i), g.ints(i + 1), g.ints(0))
     past, fresh = part("past_k_0", 2), part("tokens", 1)
     total = g.op("Add", past, fresh)
-    x = g.op("Cast", g.op("Gather", g.stored("decoder/embeddings/weight"), "tokens", axis=0), to=TensorProto.FLOAT)
+    x = store.embed(g, "tokens")
     x = g.op("Add", x, g.op("Slice", g.weight("decoder/position_encodings/encodings"), past, total, g.ints(0)))
     scalar = lambda v: g.op("Squeeze", v, g.ints(0))
     zero, one = g.constant(np.array(0, np.int64)), g.constant(np.array(1, np.int64))
@@ -235,7 +209,8 @@ def build_decoder(layout, scalars, quantised, path):
 
 
 if __name__ == "__main__":
-    source, prefix = sys.argv[1:3]
+    *sources, prefix = sys.argv[1:]
+    store = CTranslate2Store(*sources) if len(sources) == 1 else OnnxStore(*sources)
     for kind, quantised in (("int8", True), ("float", False)):
-        build_encoder(*read_layout(source), quantised, f"{prefix}-encoder.{kind}.onnx")
-        build_decoder(*read_layout(source), quantised, f"{prefix}-decoder.{kind}.onnx")
+        build_encoder(store, quantised, f"{prefix}-encoder.{kind}.onnx")
+        build_decoder(store, quantised, f"{prefix}-decoder.{kind}.onnx")

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from asr_graph import mel_filters as whisper_filters, read_layout
+from asr_graph import mel_filters as whisper_filters
+from asr_store import CTranslate2Store
 from audio_encoder import LOOKAHEAD, PROSODY, TRACE
 from controls import LIPS
 from phones import PHONES, WORK
@@ -41,10 +42,9 @@ def weights_file():
 
 def whisper_weights(path=None):
     path = path or weights_file()
-    layout, _ = read_layout(path)
     data = Path(path).read_bytes()
-    return {n: torch.tensor(np.frombuffer(data[at:at + size], np.float16).reshape(shape).astype(np.float32))
-            for n, (_, shape, at, size) in layout.items() if n.startswith('encoder/') and shape}
+    return {n: torch.tensor(np.frombuffer(data[p.offset:p.offset + p.size], np.float16).reshape(p.shape).astype(np.float32))
+            for n, p in CTranslate2Store(path).places.items() if n.startswith('encoder/') and p.shape}
 
 
 def bank(warp=1.):

@@ -22,7 +22,7 @@ export const command = new Command('doctor')
     `
 Engines are chosen by environment variables, the same for every command:
   PARLEY_LLM_URL, PARLEY_LLM_MODEL, PARLEY_LLM_KEY   an OpenAI-compatible endpoint, or the path of a GGUF file as the model
-  PARLEY_ASR_URL, PARLEY_ASR_MODEL, PARLEY_ASR_KEY   likewise; PARLEY_ASR_LANGUAGE (en, de, ..., auto)
+  PARLEY_ASR_URL, PARLEY_ASR_MODEL, PARLEY_ASR_KEY   likewise; PARLEY_ASR_LANGUAGE (en, de, ..., several with commas, auto)
   PARLEY_TTS_URL, PARLEY_TTS_MODEL, PARLEY_TTS_KEY   likewise; PARLEY_TTS_VOICE, PARLEY_TTS_FORMAT (pcm, wav), PARLEY_TTS_RATE_HZ
   PARLEY_{ASR,LLM,TTS}_DEVICE (auto, cpu, cuda), PARLEY_{ASR,LLM,TTS}_THREADS`,
   )

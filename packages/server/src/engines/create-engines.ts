@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { ParleyError } from '@parley/sdk';
 import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
+import { chooseWhisper } from './asr/choose-whisper.ts';
 import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
 import { rememberEmbeddings } from './embed/remember-embeddings.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
@@ -21,6 +22,7 @@ import { OpenAiAsr } from './http/openai-asr.ts';
 import { OpenAiEmbedder } from './http/openai-embedder.ts';
 import { OpenAiLlm } from './http/openai-llm.ts';
 import { OpenAiTts } from './http/openai-tts.ts';
+import { cudaProblem } from './onnx-session.ts';
 import { checkKokoroVoices, isKokoro, KOKORO_MODEL, kokoroWeight } from './tts/kokoro-voices.ts';
 import { rememberSpeech } from './tts/remember-speech.ts';
 
@@ -80,6 +82,15 @@ export async function createTts(options: EngineOptions = {}): Promise<LoadedEngi
   return loadTts(resolveEngineOptions(options).tts);
 }
 
+/**
+ * Loads the recogniser alone.
+ * @param options As for `createEngines`.
+ * @throws As {@link createTts}.
+ */
+export async function createAsr(options: EngineOptions = {}): Promise<LoadedEngine<Asr>> {
+  return loadAsr(resolveEngineOptions(options).asr);
+}
+
 /** The engines that an NPC thinks with. */
 export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'info'> {
   close(): Promise<void>;
@@ -104,28 +115,58 @@ async function loadVad() {
   return hostVad(weights.get('silero-vad')!, 'silero-vad');
 }
 
-/** The graph that fits each Whisper of the weights manifest. */
-const WHISPER_GRAPHS: Readonly<Record<string, string>> = {
-  'whisper-base': 'whisper-base',
-  'whisper-tiny-en': 'whisper-tiny.en',
+/** What each Whisper of the weights manifest is made of: its graph, and the weights behind the names of files in the graph. */
+const WHISPERS: Readonly<
+  Record<string, { readonly graph: string; readonly files: Readonly<Record<string, string>>; words: string }>
+> = {
+  'whisper-base': {
+    graph: 'whisper-base',
+    files: { 'model.bin': 'whisper-base-model' },
+    words: 'whisper-base',
+  },
+  // Every multilingual Whisper of this size has the words of base.
+  'whisper-small': {
+    graph: 'whisper-small',
+    files: { 'encoder.onnx': 'whisper-small-encoder', 'decoder.onnx': 'whisper-small-decoder' },
+    words: 'whisper-base',
+  },
+  'whisper-tiny-en': {
+    graph: 'whisper-tiny.en',
+    files: { 'model.bin': 'whisper-tiny-en-model' },
+    words: 'whisper-tiny-en',
+  },
 };
 
 async function loadAsr(options: ResolvedEngineOptions['asr']): Promise<LoadedEngine<Asr>> {
   const { url } = options;
   if (url) return remote('asr', url, options.model, new OpenAiAsr({ ...options, url }));
-  const graph = WHISPER_GRAPHS[options.model];
-  if (!graph) {
-    const known = Object.keys(WHISPER_GRAPHS).join(', ');
+  if (options.model === 'auto') {
+    const { model, because } = chooseWhisper({
+      language: options.language,
+      hasCuda: options.device !== 'cpu' && cudaProblem() === null,
+      cores: options.threads ?? availableParallelism(),
+      memoryBytes: totalmem(),
+      hasSmall: await isFetched('whisper-small'),
+    });
+    const { info, ...found } = await loadAsr({ ...options, model });
+    return { ...found, info: { ...info, device: `${info.device}; ${because}` } };
+  }
+  const whisper = WHISPERS[options.model];
+  if (!whisper) {
+    const known = ['auto', ...Object.keys(WHISPERS)].join(', ');
     throw new TypeError(`There is no embedded ASR model "${options.model}". Known are: ${known}.`);
   }
-  const weights = await resolveWeights([options.model]);
+  const { graph, files, words } = whisper;
+  const weights = await resolveWeights([...Object.values(files), `${words}-vocabulary`, `${words}-config`]);
   const { device, language, partialEverySeconds } = options;
   return hostAsr(
     {
       graph,
-      weightsPath: weights.get(`${options.model}-model`)!,
-      vocabularyPath: weights.get(`${options.model}-vocabulary`)!,
-      configPath: weights.get(`${options.model}-config`)!,
+      weightPaths: Object.fromEntries(
+        Object.entries(files).map(([file, weight]) => [file, weights.get(weight)!]),
+      ),
+      vocabularyPath: weights.get(`${words}-vocabulary`)!,
+      configPath: weights.get(`${words}-config`)!,
       cachePath: join(cacheFolder(), 'optimised'),
       device,
       threads: options.threads ?? Math.min(4, availableParallelism()),
@@ -133,6 +174,13 @@ async function loadAsr(options: ResolvedEngineOptions['asr']): Promise<LoadedEng
       partialEverySeconds,
     },
     options.model,
+  );
+}
+
+function isFetched(set: string): Promise<boolean> {
+  return resolveWeights([set]).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -16,17 +16,28 @@ const endpoint = {
   idleTimeoutMs: z.int().positive().default(10_000),
 };
 
-const asr = z.strictObject({
+const asrSettings = z.strictObject({
   ...endpoint,
-  /** Embedded: `whisper-base` or `whisper-tiny-en`. Endpoint: its model's name. */
-  model: z.string().default('whisper-base'),
-  /** ISO 639-1 code of what visitors speak, or `auto`. */
-  language: z.string().default('en'),
+  /**
+   * Embedded: `whisper-base`, `whisper-small`, `whisper-tiny-en`, or `auto` (the default), which is base unless the languages want
+   * small and the machine allows it (see `chooseWhisper`). Endpoint: its model's name, `whisper-base` by default.
+   */
+  model: z.string().optional(),
+  /** ISO 639-1 code of what visitors speak; several with commas between, of which each utterance is one; or `auto` for any. */
+  language: z
+    .string()
+    .regex(/^(?:auto|[a-z]{2,3}(?:,[a-z]{2,3})*)$/, 'must be auto or codes such as "en" or "en,es"')
+    .default('en'),
   /** Seconds of new speech between partial results of a streamed utterance, at least 1; 0, as rooms ask for their own, for none. */
   partialEverySeconds: z.number().min(0).default(0),
   device,
   threads,
 });
+
+const asr = asrSettings.transform(({ model, ...rest }) => ({
+  ...rest,
+  model: model ?? (rest.url ? 'whisper-base' : 'auto'),
+}));
 
 const llm = z.strictObject({
   ...endpoint,
@@ -44,7 +55,7 @@ const llm = z.strictObject({
 
 const ttsSettings = z.strictObject({
   ...endpoint,
-  /** Embedded: `piper-joe`, or `kokoro-82m-int8`, which has voices in five languages. Endpoint: its model's name. */
+  /** Embedded: `piper-joe`, or `kokoro-82m-int8`, which has voices in six languages. Endpoint: its model's name. */
   model: z.string().default('piper-joe'),
   /** Kokoro: one of its voices, `af_heart` by default. Endpoint: the voice's name, `alloy` by default. */
   voice: z.string().optional(),

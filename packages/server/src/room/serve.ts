@@ -88,7 +88,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const faceManifest = await loadManifest(exportsFolder);
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
-  const engines = options.engines ?? (await createEngines(await withVoices(options.engineOptions, personas)));
+  const engines =
+    options.engines ?? (await createEngines(await forPersonas(options.engineOptions, personas)));
   const memory = openNpcMemory(options);
   const rooms = new Set<ParleyHandle>();
   const unwatch =
@@ -166,15 +167,24 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
-/** The embedded voices that personas name are loaded without further ado. */
-async function withVoices(
+/** The embedded voices that personas name are loaded without further ado, and their languages are listened for. */
+async function forPersonas(
   engineOptions: EngineOptions = {},
   personas: readonly Persona[],
 ): Promise<EngineOptions> {
   const known = await listKokoroVoices();
   const wanted = personas.flatMap(({ voice: { name } }) => (name && known.includes(name) ? [name] : []));
   const voices = Object.fromEntries(wanted.map((voice) => [voice, { model: KOKORO_MODEL, voice }]));
-  return { ...engineOptions, voices: { ...voices, ...engineOptions.voices } };
+  const language = process.env.PARLEY_ASR_LANGUAGE || languagesOf(personas).join(',');
+  return {
+    ...engineOptions,
+    asr: { ...(language && { language }), ...engineOptions.asr },
+    voices: { ...voices, ...engineOptions.voices },
+  };
+}
+
+function languagesOf(personas: readonly Persona[]): string[] {
+  return [...new Set(personas.flatMap(({ languages }) => languages))];
 }
 
 function openNpcMemory({ memoryUrl, retentionDays }: ServeOptions): NpcMemory | undefined {

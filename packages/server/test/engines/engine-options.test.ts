@@ -4,11 +4,16 @@ import { resolveEngineOptions } from '../../src/engines/engine-options.ts';
 describe('resolveEngineOptions', () => {
   it('has a default for everything', () => {
     const { asr, llm, tts, face } = resolveEngineOptions({}, {});
-    expect(asr).toMatchObject({ model: 'whisper-base', language: 'en', device: 'auto' });
+    expect(asr).toMatchObject({ model: 'auto', language: 'en', device: 'auto' });
     expect(llm).toMatchObject({ model: 'smollm2-135m-instruct', contextTokens: 2048 });
     expect(tts).toMatchObject({ model: 'piper-joe', rateHz: 24_000 });
     expect(face).toEqual({ encoder: 'auto' });
     expect([asr, llm, tts].map(({ url }) => url)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('names a model to endpoints, which do not choose', () => {
+    const { asr } = resolveEngineOptions({ asr: { url: 'http://gpu:8000/v1', language: 'en,es' } }, {});
+    expect(asr).toMatchObject({ model: 'whisper-base', language: 'en,es' });
   });
 
   it('takes the environment, and options before it', () => {
@@ -34,6 +39,7 @@ describe('resolveEngineOptions', () => {
     expect(() => resolveEngineOptions({ llm: { url: 'gpu' } }, {})).toThrow(/llm\.url/);
     expect(() => resolveEngineOptions({}, { PARLEY_ASR_THREADS: 'many' })).toThrow(/asr\.threads/);
     expect(() => resolveEngineOptions({}, { PARLEY_FACE: 'large' })).toThrow(/face\.encoder/);
+    expect(() => resolveEngineOptions({ asr: { language: 'English' } }, {})).toThrow(/asr\.language/);
     expect(() => resolveEngineOptions({ voice: {} } as never, {})).toThrow(/voice/);
   });
 });

@@ -1,5 +1,5 @@
 import type { WhisperModel } from './whisper-model.ts';
-import type { WhisperTokens, WhisperVocabulary } from './whisper-vocabulary.ts';
+import { isInDevanagari, type WhisperTokens, type WhisperVocabulary } from './whisper-vocabulary.ts';
 
 export interface Transcript {
   readonly text: string;
@@ -18,14 +18,16 @@ const SHORTEST_SAMPLES = RATE_HZ / 10;
 const TIMESTAMP_SECONDS = 0.02;
 /** A timestamp this close to the end of the speech ends the transcription. */
 const END_SECONDS = 0.8;
-/** Nobody speaks more tokens a second. */
-const TOKENS_PER_SECOND = 8;
-const LONGEST_LOOP_TOKENS = 12;
+/** Nobody speaks more tokens a second; a word in Devanagari takes several times as many. */
+const TOKENS_PER_SECOND = { latin: 8, devanagari: 24 };
+const LONGEST_LOOP_TOKENS = { latin: 12, devanagari: 48 };
 const NOTHING: Transcript = { text: '', tokens: 0, averageLogProbability: -10, noSpeechProbability: 1 };
 
 /**
  * Transcribes at most 29 s greedily, with timestamps, which tell where to stop: Whisper tends to go on talking in the
  * silence after short speech.
+ * @param language A code, several with commas between, of which the likeliest is taken, or `auto` for any; one that Whisper does
+ * not know is any as well.
  */
 export async function decodeSpeech(
   model: WhisperModel,
@@ -39,9 +41,12 @@ export async function decodeSpeech(
   const cross = await model.encode(pad(pcm));
   signal.throwIfAborted();
   const { tokens } = vocabulary;
-  const spoken = language === 'auto' ? await detectLanguage(model, tokens, cross) : language;
+  const isOne = tokens.languages.size === 0 || tokens.languages.has(language);
+  const spoken = isOne ? language : await detectLanguage(model, tokens, cross, language);
   const prompt = tokens.prompt(spoken);
-  const longest = Math.ceil(12 + seconds * TOKENS_PER_SECOND);
+  const script = isInDevanagari(spoken) ? 'devanagari' : 'latin';
+  const longest = Math.ceil(12 + seconds * TOKENS_PER_SECOND[script]);
+  const foreign = vocabulary.foreignTo(spoken);
   const out: number[] = [];
   let next: readonly number[] = prompt;
   let past = model.begin(cross);
@@ -58,7 +63,7 @@ export async function decodeSpeech(
       const first = step.logits.subarray(0, step.vocabularySize);
       noSpeechProbability = Math.exp(first[tokens.noSpeech]! - logSumExp(first, 0, first.length));
     }
-    let token = best(last, vocabulary, isFirst);
+    let token = best(last, vocabulary, foreign, isFirst);
     logProbability += last[token]! - logSumExp(last, 0, last.length);
     chosen++;
     const timestamp = isFirst ? null : likelyTimestamp(last, last[token]!, tokens.firstTimestamp);
@@ -67,7 +72,7 @@ export async function decodeSpeech(
       token = timestamp;
     } else if (token === tokens.endOfText) break;
     out.push(token);
-    if (cutLoop(out)) break;
+    if (cutLoop(out, LONGEST_LOOP_TOKENS[script])) break;
     next = [token];
   }
   return {
@@ -89,22 +94,26 @@ async function detectLanguage(
   model: WhisperModel,
   tokens: WhisperTokens,
   cross: Awaited<ReturnType<WhisperModel['encode']>>,
+  among: string,
 ): Promise<string> {
-  if (tokens.languages.size === 0) return 'en';
   const { logits } = await model.step([tokens.startOfTranscript], model.begin(cross), cross);
-  let found = 'en';
-  for (const [language, id] of tokens.languages) {
-    if (logits[id]! > logits[tokens.languages.get(found)!]!) found = language;
-  }
-  return found;
+  const likely = (language: string) => logits[tokens.languages.get(language)!]!;
+  const asked = among.split(',').filter((language) => tokens.languages.has(language));
+  const known = asked.length > 0 ? asked : [...tokens.languages.keys()];
+  return known.reduce((best, language) => (likely(language) > likely(best) ? language : best));
 }
 
-function best(logits: Float32Array, vocabulary: WhisperVocabulary, isFirst: boolean): number {
+function best(
+  logits: Float32Array,
+  vocabulary: WhisperVocabulary,
+  foreign: ReadonlySet<number>,
+  isFirst: boolean,
+): number {
   const { suppressed, suppressedAtStart } = vocabulary;
   let at = -1;
   for (let id = 0; id < vocabulary.tokens.firstTimestamp; id++) {
     if (at >= 0 && logits[id]! <= logits[at]!) continue;
-    if (!suppressed.has(id) && !(isFirst && suppressedAtStart.has(id))) at = id;
+    if (!suppressed.has(id) && !foreign.has(id) && !(isFirst && suppressedAtStart.has(id))) at = id;
   }
   return at;
 }
@@ -126,8 +135,8 @@ function logSumExp(values: Float32Array, from: number, to: number): number {
 }
 
 /** Whether the tokens end in three equal runs; all but the first are taken off. */
-function cutLoop(tokens: number[]): boolean {
-  for (let run = 1; run <= LONGEST_LOOP_TOKENS && 3 * run <= tokens.length; run++) {
+function cutLoop(tokens: number[], longest: number): boolean {
+  for (let run = 1; run <= longest && 3 * run <= tokens.length; run++) {
     // A word said three times is speech; only longer runs of single tokens are a loop.
     const times = run === 1 ? 6 : 3;
     const from = tokens.length - run * times;

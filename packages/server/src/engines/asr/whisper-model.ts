@@ -7,10 +7,10 @@ import { modelsPath } from '../../models-folder.ts';
 import { cudaProblem, type Device, type OnnxSession, openOnnxSession } from '../onnx-session.ts';
 
 export interface WhisperModelOptions {
-  /** `whisper-base` or `whisper-tiny.en`: which graph fits the weights. */
+  /** `whisper-base`, `whisper-small` or `whisper-tiny.en`: which graph fits the weights. */
   readonly graph: string;
-  /** CTranslate2's `model.bin` in fp16. */
-  readonly weightsPath: string;
+  /** Files of weights, by the names that the graph gives them: CTranslate2's `model.bin` in fp16, or two ONNX files in 8 bits. */
+  readonly weightPaths: Readonly<Record<string, string>>;
   /** Folder for the optimised graphs, which load ten times faster than the first time. */
   readonly cachePath: string;
   readonly device: Device;
@@ -21,7 +21,7 @@ type Tensors = Readonly<Record<string, ort.Tensor>>;
 
 /**
  * Whisper's two networks. The graphs come without weights (`models/asr_graph.py`): their external data are the tensors
- * inside `model.bin`, so the published file is used as it is.
+ * inside the published files, which are used as they are.
  */
 export class WhisperModel {
   readonly device: string;
@@ -88,12 +88,13 @@ export class WhisperModel {
 }
 
 const GRAPHS = modelsPath('exports/asr/');
-/** The name that the graphs give to the file of their weights. */
-const EXTERNAL_NAME = 'model.bin';
 
 async function openGraph(part: 'encoder' | 'decoder', options: WhisperModelOptions): Promise<OnnxSession> {
-  const { graph, weightsPath, cachePath, device, threads } = options;
-  const weights = async () => [{ path: EXTERNAL_NAME, data: await readFile(weightsPath) }];
+  const { graph, weightPaths, cachePath, device, threads } = options;
+  const weights = () =>
+    Promise.all(
+      Object.entries(weightPaths).map(async ([path, file]) => ({ path, data: await readFile(file) })),
+    );
   if (device === 'cuda' || (device === 'auto' && cudaProblem() === null)) {
     // On a GPU the weights stay in float: int8 products have no kernels there.
     const floatPath = join(GRAPHS, `${graph}-${part}.float.onnx`);
@@ -102,7 +103,10 @@ async function openGraph(part: 'encoder' | 'decoder', options: WhisperModelOptio
     await open.session.release();
   }
   const graphPath = join(GRAPHS, `${graph}-${part}.int8.onnx`);
-  const cached = join(cachePath, `${graph}-${part}-${await cacheKey(graphPath, weightsPath)}.onnx`);
+  const cached = join(
+    cachePath,
+    `${graph}-${part}-${await cacheKey(graphPath, Object.values(weightPaths))}.onnx`,
+  );
   if (!(await exists(cached))) {
     await mkdir(cachePath, { recursive: true });
     const optimizedModelPath = `${cached}.${process.pid}`;
@@ -119,10 +123,13 @@ async function openGraph(part: 'encoder' | 'decoder', options: WhisperModelOptio
   return { session, device: device === 'auto' ? `cpu (no CUDA: ${cudaProblem()})` : 'cpu' };
 }
 
-async function cacheKey(graphPath: string, weightsPath: string): Promise<string> {
-  const { size, mtimeMs } = await stat(weightsPath);
+async function cacheKey(graphPath: string, weightPaths: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(await readFile(graphPath));
-  hash.update(`${size} ${mtimeMs} ${ort.env.versions.node} ${cpus()[0]?.model}`);
+  for (const path of weightPaths) {
+    const { size, mtimeMs } = await stat(path);
+    hash.update(`${size} ${mtimeMs} `);
+  }
+  hash.update(`${ort.env.versions.node} ${cpus()[0]?.model}`);
   return hash.digest('hex').slice(0, 16);
 }
 

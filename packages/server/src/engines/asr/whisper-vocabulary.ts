@@ -19,11 +19,14 @@ export class WhisperVocabulary {
   readonly suppressed: ReadonlySet<number>;
   /** Further tokens not to begin with. */
   readonly suppressedAtStart: ReadonlySet<number>;
+  readonly #foreign: ReadonlySet<number>;
   readonly #pieces: readonly string[];
 
   private constructor(pieces: readonly string[], config: CTranslate2Config) {
     this.#pieces = pieces;
     this.tokens = readTokens(pieces);
+    const spelling = pieces.slice(0, this.tokens.endOfText);
+    this.#foreign = new Set(spelling.flatMap((piece, id) => (isForeignToDevanagari(piece) ? [id] : [])));
     const { endOfText, firstTimestamp, noSpeech } = this.tokens;
     const suppressed = new Set([...config.suppress_ids, noSpeech]);
     for (let id = firstTimestamp; id < pieces.length; id++) suppressed.add(id);
@@ -42,6 +45,14 @@ export class WhisperVocabulary {
     return new WhisperVocabulary(vocabulary.replace(/\n$/, '').split('\n'), JSON.parse(config));
   }
 
+  /**
+   * Tokens that a language is not written with. Whisper hears Hindi, but writes much of it in Arabic or Latin letters. @returns None for
+   * languages whose letters need no help.
+   */
+  foreignTo(language: string): ReadonlySet<number> {
+    return isInDevanagari(language) ? this.#foreign : NONE;
+  }
+
   /** The text of some tokens; special tokens are left out. */
   text(ids: readonly number[]): string {
     const bytes: number[] = [];
@@ -51,6 +62,28 @@ export class WhisperVocabulary {
     }
     return Buffer.from(bytes).toString('utf8').trim();
   }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+const IN_DEVANAGARI: ReadonlySet<string> = new Set(['hi', 'mr', 'ne']);
+
+/** Whether a language is written in Devanagari, of which Whisper has a token for every letter or less. */
+export function isInDevanagari(language: string): boolean {
+  return IN_DEVANAGARI.has(language);
+}
+
+/**
+ * Whether a piece has Latin letters, or begins a letter of a script other than Devanagari. Pieces are bytes of UTF-8, where Devanagari
+ * is e0 a4 and e0 a5, and e2 begins marks such as the rupee's.
+ */
+function isForeignToDevanagari(piece: string): boolean {
+  const bytes = [...piece].map((letter) => BYTE_OF.get(letter) ?? 0);
+  return bytes.some((byte, at) => {
+    const isLatin = /[a-z]/i.test(String.fromCharCode(byte));
+    const next = bytes[at + 1];
+    if (byte === 0xe0) return next !== undefined && next !== 0xa4 && next !== 0xa5;
+    return isLatin || (byte >= 0xc0 && byte !== 0xe2);
+  });
 }
 
 interface CTranslate2Config {

@@ -7,7 +7,7 @@ import { WhisperVocabulary } from './whisper-vocabulary.ts';
 export interface WhisperOptions extends WhisperModelOptions {
   readonly vocabularyPath: string;
   readonly configPath: string;
-  /** ISO 639-1 code of what is spoken, or `auto`. English-only models ignore it. */
+  /** ISO 639-1 code of what is spoken, several with commas between, or `auto`. English-only models ignore it. */
   readonly language: string;
   /** New speech before the next partial result, in seconds, at least 1; 0 for none. */
   readonly partialEverySeconds: number;

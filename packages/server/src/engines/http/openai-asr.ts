@@ -6,7 +6,7 @@ import type { Asr, AsrPart } from '../contracts.ts';
 import { type Endpoint, postToEndpoint, readText } from './endpoint.ts';
 
 export interface OpenAiAsrOptions extends Endpoint {
-  /** ISO 639-1 code, or `auto`. */
+  /** ISO 639-1 code; with several, or `auto`, the endpoint finds out which it is. */
   readonly language: string;
 }
 
@@ -65,7 +65,7 @@ export class OpenAiAsr implements Asr {
     form.set('file', new Blob([wav], { type: 'audio/wav' }), 'speech.wav');
     form.set('model', model);
     form.set('response_format', 'json');
-    if (language !== 'auto') form.set('language', language);
+    if (language !== 'auto' && !language.includes(',')) form.set('language', language);
     const text = await readText(await postToEndpoint(this.#options, 'audio/transcriptions', form, signal));
     const parsed = transcription.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
