@@ -1,27 +1,18 @@
 /**
  * What a voice's replies sound like, by numbers: `npm run voice -w @parley/bench`. Twenty replies of several sentences in the embedded
  * voice: silence between sentences, clipping, clicks at the joints, and whether the next sentence is there when the one before ends.
- * `-- --languages`: sentences with numbers, dates, abbreviations, emoji and links in each language of the further voices, spoken, and
- * written down again by the recogniser; word error rates against what should be said. `--only it` takes one of them.
  */
-import { parseArgs } from 'node:util';
-import { createEngines, type Tts } from '@parley/server';
-import { resample } from '../packages/server/src/engines/resample.ts';
-import { SPOKEN_LANGUAGES } from '../packages/server/src/engines/tts/languages/languages.ts';
+import { createEngines } from '@parley/server';
 import { splitClauses } from '../packages/server/src/turn/clause-splitter.ts';
 import { percentile } from './percentile.ts';
-import { LANGUAGES, REPLIES } from './voice-texts.ts';
+import { REPLIES } from './voice-texts.ts';
 
-const { values } = parseArgs({
-  options: { languages: { type: 'boolean', default: false }, only: { type: 'string' } },
-});
 /** A machine that does ten other things is slow, not broken. */
 const PATIENCE_MS = 600_000;
 /** Quieter than this is silence between sentences: -46 dBFS, in windows of 10 ms. */
 const SILENT_RMS = 0.005;
 
-if (values.languages) await listenToLanguages();
-else await listenToReplies();
+await listenToReplies();
 process.exit(0);
 
 async function listenToReplies(): Promise<void> {
@@ -66,51 +57,6 @@ async function listenToReplies(): Promise<void> {
   await engines.close();
 }
 
-async function listenToLanguages(): Promise<void> {
-  const names = Object.values(LANGUAGES).flatMap(({ voices }) => voices);
-  const engines = await createEngines({
-    asr: { language: 'auto' },
-    voices: Object.fromEntries(names.map((voice) => [voice, { model: 'kokoro-82m-int8', voice }])),
-  });
-  for (const [language, { voices, sentences }] of Object.entries(LANGUAGES)) {
-    if (values.only !== undefined && values.only !== language) continue;
-    for (const voice of voices) {
-      let errors = 0;
-      let words = 0;
-      for (const sentence of sentences) {
-        const spoken = SPOKEN_LANGUAGES[language].speakable(sentence);
-        const pcm = await speak(engines.voices?.[voice] as Tts, sentence);
-        const heard = await transcribe(pcm);
-        const wrong = wordErrors(plain(spoken), plain(SPOKEN_LANGUAGES[language].speakable(heard)));
-        errors += wrong;
-        words += plain(spoken).length;
-        process.stdout.write(`  ${wrong}  ${spoken} -> ${heard}\n`);
-      }
-      process.stdout.write(
-        `${language} ${voice}: ${errors} of ${words} words wrong (${((100 * errors) / words).toFixed(0)} %)\n`,
-      );
-    }
-  }
-  await engines.close();
-
-  async function transcribe(pcm: Float32Array): Promise<string> {
-    async function* input() {
-      yield pcm;
-    }
-    let text = '';
-    for await (const part of engines.asr.transcribe(input(), AbortSignal.timeout(PATIENCE_MS)))
-      text = part.text;
-    return text;
-  }
-}
-
-async function speak(tts: Tts, text: string): Promise<Float32Array> {
-  const samples: number[] = new Array(4_000).fill(0);
-  for await (const { pcm, rateHz } of tts.speak(each([text]), AbortSignal.timeout(PATIENCE_MS)))
-    for (const sample of resample(pcm, rateHz, 16_000)) samples.push(sample);
-  return Float32Array.from([...samples, ...new Array<number>(4_000).fill(0)]);
-}
-
 async function* each<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list;
 }
@@ -138,21 +84,4 @@ function silenceAtEnd(pcm: Float32Array, rateHz: number): number {
 
 function rms(pcm: Float32Array): number {
   return Math.sqrt(pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length);
-}
-
-/** Words as they are compared: lower case, accents kept, without marks. */
-function plain(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-/** Levenshtein distance in words. */
-function wordErrors(from: readonly string[], to: readonly string[]): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, word] of from.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of to.entries())
-      next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (word === other ? 0 : 1)));
-    row = next;
-  }
-  return row[to.length];
 }

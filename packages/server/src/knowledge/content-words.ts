@@ -78,7 +78,7 @@ export function stem(word: string, language = 'en'): string {
 /** The words of a text that carry its meaning, in lower case, each once. */
 export function contentWords(text: string): string[] {
   const plain = text.toLowerCase();
-  const words: string[] = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words: string[] = plain.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   // "Wi-Fi" is written "wifi" as well.
   for (const [short] of plain.matchAll(/\b\p{L}{1,4}-\p{L}{1,4}\b/gu)) words.push(short.replace('-', ''));
   return [...new Set(words.filter((word) => !STOP_WORDS.has(word)))];

@@ -28,7 +28,7 @@ export function extractAnswer(
 
 /** A heading or a list item may have no full stop; without one it would run into the next. */
 function ending(text: string): string {
-  return /[.!?…]["'”’)]*$/u.test(text) ? text : `${text}.`;
+  return /[.!?…।]["'”’)]*$/u.test(text) ? text : `${text}.`;
 }
 
 /** Whether most words of the shorter one are in the other. */
@@ -39,5 +39,5 @@ function saysTheSame(a: string, b: string): boolean {
 }
 
 function words(text: string): Set<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+  return new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []);
 }

@@ -205,7 +205,7 @@ export class Knowledge {
     await this.#embedAsked([plainly, ...words, ...focus], signal);
     const asked: Asked = {
       wanted,
-      plain: ` ${(plainly.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')} `,
+      plain: ` ${(plainly.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).join(' ')} `,
       words: words.map((word) => ({
         word,
         stem: stem(word, this.#language),

@@ -128,7 +128,7 @@ function labelOf(paragraph: string): string {
 
 /** A text file often begins with its title: a short line without a full stop, and an empty one after it. */
 function isTitle(line: string, next: string | undefined): boolean {
-  return line.length < 80 && !/[.!?:]\s*$/u.test(line) && next?.trim() === '';
+  return line.length < 80 && !/[.!?:।]\s*$/u.test(line) && next?.trim() === '';
 }
 
 /** Text without Markdown's marks. */
@@ -142,7 +142,9 @@ function plain(text: string): string {
 function sentencesOf(paragraph: string): string[] {
   const sentences: string[] = [];
   let from = 0;
-  for (const match of paragraph.matchAll(/[.!?…]+["'”’)]*(?=\s+["'“‘(]?[\p{Lu}\p{N}])|$/gu)) {
+  for (const match of paragraph.matchAll(
+    /[.!?…]+["'”’)]*(?=\s+["'“‘(]?[\p{Lu}\p{N}])|[।!?](?=\s+\p{Lo})|$/gu,
+  )) {
     const end = match.index + match[0].length;
     const sentence = paragraph.slice(from, end).trim();
     if (match[0] === '.' && ABBREVIATION.test(sentence)) continue;

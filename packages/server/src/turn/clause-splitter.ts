@@ -20,8 +20,8 @@ export const CLAUSE_DEFAULTS: ClauseOptions = {
 /** Words before a full stop that do not end a sentence. */
 const ABBREVIATION = /(?:^|\s)(?:mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|no|vol|\p{L})\.$/iu;
 
-/** The end of a sentence, a line, or a pause within a sentence. */
-const BOUNDARY = /[.!?…]+["'”’)]*(?=\s)|\n+|[,;:—–](?=\s)/gu;
+/** The end of a sentence (in Devanagari a danda), a line, or a pause within a sentence. */
+const BOUNDARY = /[.!?…।]+["'”’)]*(?=\s)|\n+|[,;:—–](?=\s)/gu;
 /** The same, and the place before a conjunction, where a speaker breathes as well. */
 const FIRST_BOUNDARY = new RegExp(
   `${BOUNDARY.source}| (?=(?:and|but|because|so|which|who|where|while) )`,

@@ -23,6 +23,7 @@ test.each([
     ['We open at ten in the morning', 'and close at midnight, when it is dark and the stars are best.'],
   ],
   ['One\n\nTwo', ['One', 'Two']],
+  ['टिकट आठ रुपये का है। आइए!', ['टिकट आठ रुपये का है।', 'आइए!']],
   ['“Look up!” he said. “Now.”', ['“Look up!”', 'he said.', '“Now.”']],
   [' ... ', []],
   ['', []],

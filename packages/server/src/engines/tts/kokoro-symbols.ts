@@ -63,6 +63,7 @@ const VOCABULARY: Readonly<Record<string, number>> = {
   ɔ: 76,
   ɕ: 77,
   ç: 78,
+  ɖ: 80,
   ð: 81,
   ʤ: 82,
   ə: 83,
@@ -77,6 +78,7 @@ const VOCABULARY: Readonly<Record<string, number>> = {
   ʝ: 103,
   ɯ: 110,
   ŋ: 112,
+  ɳ: 113,
   ɲ: 114,
   ø: 116,
   θ: 119,
@@ -84,9 +86,13 @@ const VOCABULARY: Readonly<Record<string, number>> = {
   ɹ: 123,
   ɾ: 125,
   ʁ: 128,
+  ɽ: 129,
+  ʂ: 130,
   ʃ: 131,
+  ʈ: 132,
   ʧ: 133,
   ʊ: 135,
+  ʋ: 136,
   ʌ: 138,
   ɣ: 139,
   χ: 142,
@@ -96,6 +102,7 @@ const VOCABULARY: Readonly<Record<string, number>> = {
   ˈ: 156,
   ˌ: 157,
   ː: 158,
+  ʰ: 162,
 };
 
 /** English vowels and rhotics, which the model writes without length. */

@@ -9,6 +9,7 @@ const LANGUAGE_OF: Readonly<Record<string, string>> = {
   b: 'en',
   e: 'es',
   f: 'fr',
+  h: 'hi',
   i: 'it',
   p: 'pt',
 };

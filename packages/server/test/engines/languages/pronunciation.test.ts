@@ -28,6 +28,14 @@ describe('words are read by the rules of their language', () => {
     ['fr', "c'est beaucoup", 'sɛ bokˈu'],
     ['fr', 'la fille du musée', 'la fˈij dy myzˈe'],
     ['fr', 'souvent, ils parlent', 'suvˈɑ̃, il pˈaʁl'],
+    ['hi', 'घर कमल', 'ɡʰˈʌɾ kˈʌməl'],
+    ['hi', 'समझना चलना बचपन', 'səmˈʌɟʰnaː cˈʌlnaː bˈʌcpən'],
+    ['hi', 'कलकत्ता, अंतरिक्ष', 'kəlkˈʌtːaː, ˈʌntəɾɪkʃ'],
+    ['hi', 'सूर्य चन्द्रमा', 'sˈuːɾjə cˈʌndɾəmaː'],
+    ['hi', 'हिंदी पंजाब अंडा संबंध अंग्रेज़ी', 'hˈɪndi pˈʌɲɟaːb ˈʌɳɖaː sˈʌmbəndʰ ˈʌŋɡɾeːzi'],
+    ['hi', 'माँ चाँद लोगों हैं', 'mˈã cˈãnd lˈoːɡõ hɛ̃'],
+    ['hi', 'सड़क पढ़ना फ़िल्म ज्ञान क्षमा', 'sˈʌɽək pˈʌɽʰnaː fˈɪlm ɡjˈaːn kʃˈʌmaː'],
+    ['hi', 'यह भाषा', 'jˈeː bʰˈaːʂaː'],
     ['pt', 'não sei', 'nˈɐ̃ʊ̃ sˈeɪ'],
     ['pt', 'a cidade', 'æ sidˈadʒy'],
     ['pt', 'o carro e o filho', 'ʊ kˈaxʊ y ʊ fˈiʎʊ'],
@@ -48,6 +56,7 @@ it('a phone keeps all of its symbols, and no symbol is lost', () => {
     ['en', 'The choice of joy, about the thing.'],
     ['pt', 'Coração, mães e lições.'],
     ['it', 'La città, la pizza.'],
+    ['hi', 'ठंडा घर, पढ़ने की भाषा, क्षण और वाणी।'],
   ] as const) {
     const pieces = SPOKEN_LANGUAGES[language]!.phonemise(text);
     const symbols = kokoroSymbols(pieces);

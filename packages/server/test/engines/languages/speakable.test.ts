@@ -25,6 +25,14 @@ describe('numbers, dates, money and abbreviations are written as they are spoken
       'Mme Dupont, 80 %, 1 204 km',
       'madame Dupont, quatre vingts pour cent, mille deux cent quatre kilomètres',
     ],
+    ['hi', 'टिकट ₹1,23,456.50 का है।', 'टिकट एक लाख तेईस हज़ार चार सौ छप्पन रुपये और पचास पैसे का है.'],
+    ['hi', '9:30 बजे, 1:30 बजे, १६:०० बजे', 'साढ़े नौ बजे, डेढ़ बजे, सोलह बजे'],
+    [
+      'hi',
+      'डॉ. शर्मा, 15/5/1891, 3.5 मी. और 25 %',
+      'डॉक्टर शर्मा, पंद्रह मई अठारह सौ इक्यानवे, तीन दशमलव पाँच मीटर और पच्चीस प्रतिशत',
+    ],
+    ['hi', 'दिन-रात, 3वाँ दिन, TV', 'दिन रात, तीसरा दिन, टी वी'],
     ['pt', '16 pessoas e R$ 12,50', 'dezesseis pessoas e doze reais e cinquenta centavos'],
     ['pt', 'Dr. Silva às 2:30, 2º andar', 'doutor Silva às duas e meia, segundo andar'],
   ])('%s: %s', (language, text, expected) => {

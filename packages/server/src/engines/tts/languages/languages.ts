@@ -1,10 +1,12 @@
 import * as spanish from 'n2words/es-ES';
 import * as french from 'n2words/fr-FR';
+import * as hindi from 'n2words/hi-IN';
 import * as italian from 'n2words/it-IT';
 import * as portuguese from 'n2words/pt-PT';
 import { phonemise } from '../phonemise.ts';
 import { speakable } from '../speakable.ts';
 import { pronounceFrench } from './french.ts';
+import { pronounceHindi } from './hindi.ts';
 import { pronounceItalian } from './italian.ts';
 import { phonemiseByRules } from './phonemise-by-rules.ts';
 import { pronouncePortuguese } from './portuguese.ts';
@@ -42,7 +44,7 @@ const metric = (
 ): Readonly<Record<string, readonly [string, string]>> => {
   const pair = (word: string): readonly [string, string] => [
     word,
-    several === 's' ? `${word}s` : word.replace(/o$/u, 'i').replace(/a$/u, 'e'),
+    several === '' ? word : several === 's' ? `${word}s` : word.replace(/o$/u, 'i').replace(/a$/u, 'e'),
   ];
   return {
     km: pair(km),
@@ -230,11 +232,72 @@ const PORTUGUESE: SpokenLanguage = {
   phonemise: (text) => phonemiseByRules(text, pronouncePortuguese),
 };
 
+const HINDI_SIGNS = speakableIn({
+  cardinal: (number) => hindiCardinal(number),
+  ordinal: (number) => hindi.toOrdinal(number),
+  time: (hours, minutes) => {
+    if (minutes === 30) return hours === 1 ? 'डेढ़' : hours === 2 ? 'ढाई' : `साढ़े ${hindi.toCardinal(hours)}`;
+    return minutes === 0
+      ? hindi.toCardinal(hours)
+      : `${hindi.toCardinal(hours)} ${hindi.toCardinal(minutes)}`;
+  },
+  date: (day, month, year) => `${hindi.toCardinal(day)} ${month}${year && ` ${year}`}`,
+  months: split('जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर'),
+  money: {
+    '₹': ['रुपया', 'रुपये', 'पैसे'],
+    '€': ['यूरो', 'यूरो', 'सेंट'],
+    $: ['डॉलर', 'डॉलर', 'सेंट'],
+    '£': ['पाउंड', 'पाउंड', 'पेंस'],
+  },
+  units: metric('किलोमीटर', 'मीटर', 'सेंटीमीटर', 'मिलीमीटर', 'किलोग्राम', 'ग्राम', 'लीटर', 'डिग्री', ''),
+  and: 'और',
+  percent: 'प्रतिशत',
+  minus: 'माइनस',
+  until: 'से',
+  signs: { '&': 'और', '@': 'ऐट', '+': 'धन', '=': 'बराबर', '.': 'डॉट' },
+  letters: split('ए बी सी डी ई एफ़ जी एच आई जे के एल एम एन ओ पी क्यू आर एस टी यू वी डबल्यू एक्स वाई ज़ेड'),
+  abbreviations: [
+    [/(?<!\p{L})डॉ\.\s?/gu, 'डॉक्टर '],
+    [/(?<!\p{L})प्रो\.\s?/gu, 'प्रोफ़ेसर '],
+    [/(?<!\p{L})श्री\.\s?/gu, 'श्री '],
+    [/(?<!\p{L})कि\.?\s?मी\./gu, 'किलोमीटर'],
+    [/(?<!\p{L})से\.?\s?मी\./gu, 'सेंटीमीटर'],
+    [/(?<!\p{L})मी\./gu, 'मीटर'],
+    [/(?<!\p{L})रु\.?(?=[\s,.]|$)/gu, 'रुपये'],
+    [/(?<!\p{L})इ\.?त्यादि/gu, 'इत्यादि'],
+  ],
+  ordinalDigits: /(?<!\d)(\d+)(?:वाँ|वां|वीं|वें)/gu,
+});
+
+/** Numbers of eleven to nineteen hundred are said in hundreds, years above all. */
+function hindiCardinal(number: string): string {
+  const hundreds = /^(1[1-9])(\d\d)$/u.exec(number);
+  if (!hundreds) return hindi.toCardinal(number);
+  const rest = Number(hundreds[2]);
+  return `${hindi.toCardinal(hundreds[1]!)} सौ${rest === 0 ? '' : ` ${hindi.toCardinal(rest)}`}`;
+}
+
+const HINDI: SpokenLanguage = {
+  code: 'hi',
+  speakable: (text) =>
+    HINDI_SIGNS(
+      text
+        .replace(/[\u200c\u200d]/gu, '')
+        .replace(/[०-९]/gu, (digit) => String(digit.charCodeAt(0) - 0x966))
+        .replace(/\s*[।॥]/gu, '.')
+        // Commas group digits here, by twos and threes; a point begins the decimals.
+        .replace(/(?<=\d),(?=\d{2,3}(?!\d))/gu, '')
+        .replace(/(?<![\d.])(\d+)\.(\d+)(?![\d.]*\d)/gu, '$1,$2'),
+    ),
+  phonemise: (text) => phonemiseByRules(text, pronounceHindi),
+};
+
 /** English is read with a dictionary, the others by rules. */
 export const SPOKEN_LANGUAGES: Readonly<Record<string, SpokenLanguage>> = {
   en: { code: 'en', speakable, phonemise },
   es: SPANISH,
   fr: FRENCH,
+  hi: HINDI,
   it: ITALIAN,
   pt: PORTUGUESE,
 };

@@ -1,7 +1,8 @@
 import type { Phone } from '../arpabet.ts';
 import type { SpokenPiece } from '../phonemise.ts';
 
-const TOKEN = /\p{L}+(?:'\p{L}+)*'?|[,.!?;:]/gu;
+/** Devanagari writes its vowels as marks on the letters. */
+const TOKEN = /[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*'?|[,.!?;:]/gu;
 
 /**
  * Phones and marks of text in a language whose words are read by rules.

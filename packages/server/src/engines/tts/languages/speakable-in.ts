@@ -107,7 +107,7 @@ function rulesFor(words: SignWords): Rule[] {
     ],
     // Signs.
     [/\s*([&@+=])\s*/gu, (_, sign) => ` ${signs[sign as '&']} `],
-    [/(\p{L})\/(?=\p{L})/gu, (_, letter) => `${letter} `],
+    [/([\p{L}\p{M}])\/(?=\p{L})/gu, (_, letter) => `${letter} `],
     // Initials, and words in capitals that nobody could read.
     [
       /\b(?:[A-Z]\.){2,}|\b[BCDFGHJKLMNPQRSTVWXZ]{2,5}\b/gu,
@@ -116,10 +116,10 @@ function rulesFor(words: SignWords): Rule[] {
           .map((letter) => words.letters[letter.charCodeAt(0) - 65] ?? '')
           .join(' '),
     ],
-    [/(\p{L})-(?=\p{L})/gu, (_, letter) => `${letter} `],
+    [/([\p{L}\p{M}])-(?=\p{L})/gu, (_, letter) => `${letter} `],
     // What no voice can say.
-    [/[^\p{L}' ,.!?;:\n]/gu, () => ' '],
-    [/(?<!\p{L})'|'(?!\p{L})/gu, () => ' '],
+    [/[^\p{L}\p{Script=Devanagari}' ,.!?;:\n]/gu, () => ' '],
+    [/(?<![\p{L}\p{M}])'|'(?!\p{L})/gu, () => ' '],
     [/\n+/gu, () => '. '],
     [/\s+([,.!?;:])/gu, (_, mark) => mark!],
     [/([,.!?;:])(?:[,;:])+/gu, (_, mark) => mark!],
