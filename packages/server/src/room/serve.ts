@@ -9,7 +9,6 @@ import express, { type Application } from 'express';
 import type { Engines } from '../engines/contracts.ts';
 import { createEngines } from '../engines/create-engines.ts';
 import type { EngineOptions } from '../engines/engine-options.ts';
-import { KOKORO_MODEL, listKokoroVoices } from '../engines/tts/kokoro-voices.ts';
 import { NpcMemory } from '../memory/npc-memory.ts';
 import { openLazily } from '../memory/open-memory.ts';
 import { loadPersonas } from '../persona/load-personas.ts';
@@ -17,6 +16,7 @@ import type { Persona } from '../persona/persona.ts';
 import { watchPersonas } from '../persona/watch-personas.ts';
 import { cacheFolder } from '../weights/index.ts';
 import type { ParleyHandle } from './attach-parley.ts';
+import { engineOptionsFor } from './engine-options-for.ts';
 import { createParleyRoom, type ParleyRoomOptions } from './parley-room.ts';
 import { connectRedis } from './redis.ts';
 import { loadRoomFile } from './room-file.ts';
@@ -89,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const redis = options.redisUrl ? await connectRedis(options.redisUrl) : null;
   onProgress('Loading the engines…');
   const engines =
-    options.engines ?? (await createEngines(await forPersonas(options.engineOptions, personas)));
+    options.engines ?? (await createEngines(await engineOptionsFor(personas, options.engineOptions)));
   const memory = openNpcMemory(options);
   const rooms = new Set<ParleyHandle>();
   const unwatch =
@@ -165,26 +165,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await close();
     throw error;
   }
-}
-
-/** The embedded voices that personas name are loaded without further ado, and their languages are listened for. */
-async function forPersonas(
-  engineOptions: EngineOptions = {},
-  personas: readonly Persona[],
-): Promise<EngineOptions> {
-  const known = await listKokoroVoices();
-  const wanted = personas.flatMap(({ voice: { name } }) => (name && known.includes(name) ? [name] : []));
-  const voices = Object.fromEntries(wanted.map((voice) => [voice, { model: KOKORO_MODEL, voice }]));
-  const language = process.env.PARLEY_ASR_LANGUAGE || languagesOf(personas).join(',');
-  return {
-    ...engineOptions,
-    asr: { ...(language && { language }), ...engineOptions.asr },
-    voices: { ...voices, ...engineOptions.voices },
-  };
-}
-
-function languagesOf(personas: readonly Persona[]): string[] {
-  return [...new Set(personas.flatMap(({ languages }) => languages))];
 }
 
 function openNpcMemory({ memoryUrl, retentionDays }: ServeOptions): NpcMemory | undefined {
