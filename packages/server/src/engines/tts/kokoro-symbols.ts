@@ -105,8 +105,10 @@ const VOCABULARY: Readonly<Record<string, number>> = {
   ʰ: 162,
 };
 
-/** English vowels and rhotics, which the model writes without length. */
+/** English vowels and rhotics, which the model writes without length; Hindi's flap, which it learnt as espeak-ng spells it. */
 const RESPELT: Readonly<Record<string, string>> = {
+  ɽ: 'r.',
+  ɽʰ: 'r.h',
   ɑː: 'ɑ',
   ɔː: 'ɔ',
   iː: 'i',

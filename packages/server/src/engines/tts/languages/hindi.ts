@@ -138,9 +138,10 @@ function readAksharas(word: string): Akshara[] {
     const marked = letters[at + 1] === NUKTA ? CONSONANTS[letter + NUKTA] : undefined;
     const consonant = marked ?? CONSONANTS[letter];
     if (consonant) {
-      if (isJoined && last) last.onset.push(consonant);
-      else begin([consonant], 'ə', true);
-      if (isJoined && last) Object.assign(last, { vowel: 'ə', isInherent: true });
+      if (isJoined && last) {
+        last.onset.push(consonant);
+        Object.assign(last, { vowel: 'ə', isInherent: true });
+      } else begin([consonant], 'ə', true);
       isJoined = false;
     } else if (VOWELS[letter]) begin([], VOWELS[letter], false);
     else if (!last) continue;
