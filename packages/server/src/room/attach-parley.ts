@@ -239,6 +239,7 @@ class ParleyRoomPart implements ParleyHandle {
         persona: () => current.persona,
         llm: engines.llm,
         embedder: engines.embed,
+        reranker: engines.rerank,
         memory,
         moderators,
         actor: this.#actor(persona.id),

@@ -32,7 +32,7 @@ export async function warmUp(engines: Engines, personas: readonly Persona[]): Pr
     Promise.all(
       personas
         .filter(({ documents }) => documents.length > 0)
-        .map((persona) => knowledgeOf(persona, engines.embed ?? null)),
+        .map((persona) => knowledgeOf(persona, engines)),
     ),
     drain(engines.asr.transcribe(once(new Float32Array(16_000)), signal)),
     drain(engines.vad.detect(once(new Float32Array(1_024)), signal)),
