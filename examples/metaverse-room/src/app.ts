@@ -182,6 +182,8 @@ export class App {
       (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
       (npcId) => figures.find(({ id }) => id === npcId),
     );
+    // Who stands on a plinth or a counter is in the way with it.
+    this.world.colliders.figures = figures.filter(({ walks }) => walks);
     for (const { npc } of figures) npc.volume = this.#menu.volume;
     this.#bar.setEnabled(true);
     this.#showConnected();
@@ -311,6 +313,7 @@ export class App {
     this.conversation = undefined;
     this.connection = undefined;
     this.#moves = undefined;
+    this.world.colliders.figures = [];
     conversation?.dispose();
     connection?.dispose();
     this.visitors.clear();
