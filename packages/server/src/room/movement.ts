@@ -28,8 +28,11 @@ const HOME_AFTER_MS = 25_000;
 const COMPANY_M = 5;
 /** At its place, metres. */
 const AT_HOME_M = 0.3;
-/** How long an arm stays up, ms. */
+/** How long an arm stays up that points, and one that hands something over, ms. */
 const POINTING_MS = 4_500;
+const HANDING_MS = 2_600;
+/** Where things are taken, metres above the floor. */
+const HANDS_M = 1.2;
 /** Who points turns until the thing is no further to the side than this, radians. */
 const POINTS_WITHIN = 0.7;
 
@@ -103,7 +106,8 @@ export class Movement {
     }
     if (!walks) return;
     if (tool === 'walk-to' && place) this.#lead(mover, place, speakerId);
-    if (tool === 'come' || tool === 'give') this.#walk(mover, speaker, TALKING_M, speaker);
+    if (tool === 'come') this.#walk(mover, speaker, TALKING_M, speaker);
+    if (tool === 'give') this.#walk(mover, speaker, TALKING_M, speaker, () => this.#reach(mover, speakerId));
     if (tool === 'follow') {
       this.#rest(mover);
       mover.leader = args.on === true ? speakerId : '';
@@ -199,12 +203,18 @@ export class Movement {
     );
   }
 
-  #point(mover: Mover, place: FloorPlan['places'][string]): void {
+  /** Holds something out to somebody. */
+  #reach(mover: Mover, sessionId: string): void {
+    const place = this.#visitor(sessionId);
+    if (place) this.#point(mover, { ...place, y: HANDS_M }, HANDING_MS);
+  }
+
+  #point(mover: Mover, place: FloorPoint & { readonly y: number }, forMs = POINTING_MS): void {
     const { state, walker } = mover;
     this.#takeOver(mover);
     mover.onArrival = null;
     mover.leader = '';
-    mover.pointsUntilMs = this.#options.nowMs() + POINTING_MS;
+    mover.pointsUntilMs = this.#options.nowMs() + forMs;
     Object.assign(state, { aimX: place.x, aimY: place.y, aimZ: place.z, pointing: true });
     const heading = headingTo(state, place);
     const aside = angle(heading - state.yaw);
