@@ -30,9 +30,8 @@ export function createReading(page: HTMLElement): Reading {
       for (const [heading, ...lines] of parts)
         list.append(element('dt', {}, heading), ...lines.map((line) => element('dd', {}, line)));
       sheet.replaceChildren(
-        element('header', {}, element('h2', {}, title), element('p', {}, subtitle)),
+        element('header', {}, element('div', {}, element('h2', {}, title), element('p', {}, subtitle)), away),
         list,
-        away,
       );
       sheet.hidden = false;
     },
