@@ -94,6 +94,11 @@ describe.skipIf(!chromium)(
       await sheet.locator('button').click();
       expect(await sheet.isHidden()).toBe(true);
       await waitForSilence(ada.page);
+      // What was handed over is gone after a while.
+      await ada.page.waitForFunction(() => window.orion.deeds().given.length === 0, undefined, {
+        timeout: 60_000,
+        polling: 200,
+      });
     });
 
     it('the shopkeeper opens the cabinet and hands over what is asked for', async () => {
