@@ -58,6 +58,19 @@ const NODS: readonly (readonly [name: string, sound: string | ((seed: number) =>
   ['two coughs', (seed) => concat(cough(seed + 1), silence(250), cough(seed + 2))],
 ];
 
+/** Somebody who tells a long story and searches for words twice, 700 ms each. */
+const LONG_TURN = [
+  'We came up here this morning with our two children and an old friend from Edinburgh, and first of all I would like to',
+  'see the moon rock, and after that, if there is still time, I would like to',
+  'look through the telescope.',
+];
+/** What a microphone hears of the hum: nothing, or an echo as of {@link ownEcho}. */
+const HUM_ECHOES: readonly (readonly [name: string, echo?: SceneVisitorOptions['echo']])[] = [
+  ['with headphones'],
+  ['over a loudspeaker 60 ms away', { gainDb: -10, delayMs: 60 }],
+  ['over a loudspeaker 180 ms away', { gainDb: -10, delayMs: 180 }],
+];
+
 /** All scenes, in the order in which they are played. */
 export const SCENES: readonly Scene[] = [
   {
@@ -65,6 +78,7 @@ export const SCENES: readonly Scene[] = [
     play: (stage) => each(HESITATIONS, (hesitation, i) => hesitate(stage, hesitation, i)),
   },
   { name: 'words that never come', play: neverFinished },
+  { name: 'hums in a long turn', play: hums },
   { name: 'interruptions', play: (stage) => each(INTERRUPTIONS, (text, i) => interrupt(stage, text, i)) },
   { name: 'backchannels', play: backchannels },
   { name: 'own echo at -10 dB', play: ownEcho },
@@ -137,6 +151,67 @@ async function neverFinished(stage: Stage): Promise<Check[]> {
         what: 'silence of 1.5 s ends the turn',
         ok: afterMs > 1_200 && afterMs < 2_200,
         seen: `ended after ${afterMs.toFixed(0)} ms: ${understood?.message.text ?? 'never'}`,
+      },
+    ];
+  });
+}
+
+/** The words of a pause are known in time for a hum where the recogniser takes no longer than this, ms. */
+const QUICK_ASR_MS = 350;
+
+async function hums(stage: Stage): Promise<Check[]> {
+  let hummed = 0;
+  let quick = 0;
+  const count = (hums: number, asrMs: number) => {
+    hummed += hums;
+    quick += asrMs <= QUICK_ASR_MS ? 1 : 0;
+  };
+  const checks = await each(HUM_ECHOES, (way, i) => longTurn(stage, way, i, count));
+  const all = HUM_ECHOES.length;
+  return [
+    ...checks,
+    {
+      what: 'somebody was hummed to, where the recogniser is quick enough',
+      ok: hummed > 0 || quick === 0,
+      seen: `${hummed} of ${all}; quick enough in ${quick}`,
+    },
+  ];
+}
+
+async function longTurn(
+  stage: Stage,
+  [name, echo]: (typeof HUM_ECHOES)[number],
+  i: number,
+  onTurn: (hums: number, asrMs: number) => void,
+): Promise<Check[]> {
+  const [one, two, three] = await Promise.all(LONG_TURN.map((text) => stage.say(text, i)));
+  const speech = concat(one, silence(700), two, silence(700), three);
+  return withVisitor(stage, { name: 'Ann', place: BEFORE_MIRA, noiseDb: -60, echo }, async (ann) => {
+    ann.listen();
+    await delay(600);
+    const { startMs, endMs } = ann.play(speech);
+    const answer = await waitFor(() => ann.answers[0], endMs - performance.now() + ANSWER_MS);
+    const heard = ann.utterances.filter(({ message }) => message.backchannel);
+    onTurn(heard.length, answer?.message.timings?.asrMs ?? Number.NaN);
+    const text = ann.understood.map(({ message }) => message.text).join(' | ');
+    const reactions = ann.ducks.length + ann.stops.length;
+    const whole =
+      ann.understood.length === 1 &&
+      /Edinburgh/iu.test(text) &&
+      /moon/iu.test(text) &&
+      /telescope/iu.test(text);
+    return [
+      {
+        what: `${name}: one hum at most, and hers`,
+        ok: heard.length <= 1 && heard.every(({ message }) => message.npc === 'mira'),
+        seen:
+          heard.map(({ atMs }) => `${(atMs - startMs).toFixed(0)} ms after the first sound`).join(', ') ||
+          'none',
+      },
+      {
+        what: `${name}: the turn is heard whole, once, and answered`,
+        ok: whole && reactions === 0 && answer !== null && (ann.understood[0]?.atMs ?? 0) > endMs - 200,
+        seen: `${text || 'nothing understood'}${reactions > 0 ? `, ${reactions} reactions` : ''}${answer ? '' : ', no answer'}`,
       },
     ];
   });

@@ -165,6 +165,7 @@ class ParleyRoomPart implements ParleyHandle {
       nowMs: this.#nowMs,
       greetingRangeM: options.greetingRangeM ?? 2.8,
       lookingRangeM: hearingRangeM,
+      waitsFor: (npcId) => this.#movement.waitsFor(npcId),
     });
     this.#movement = new Movement({
       plan: options.floor ?? OPEN_FLOOR,
