@@ -174,7 +174,7 @@ export async function heldOutSet(): Promise<ListeningRow[]> {
   }
 }
 
-function livingRoom(delayMs: number): Loudspeaker {
+export function livingRoom(delayMs: number): Loudspeaker {
   const room = REFLECTIONS.map(([lateMs, share]) => [lateMs * 16, share] as const);
   return { gainDb: ECHO_DB, delayMs, roomName: 'living room', room };
 }
@@ -182,9 +182,7 @@ function livingRoom(delayMs: number): Loudspeaker {
 /** A quarter of a second of each response, of the energy of the living room's. */
 async function measuredRooms(): Promise<Pick<Loudspeaker, 'room' | 'roomName'>[]> {
   const folder = process.env.PARLEY_SPEECH_DATA;
-  const { room, roomName } = livingRoom(0);
-  if (!folder) return [{ room, roomName }];
-  const energy = room.reduce((sum, [, share]) => sum + share * share, 0);
+  if (!folder) return [livingRoom(0)];
   return Promise.all(
     ['rir1', 'rir2', 'rir3', 'rir4'].map(async (name) => {
       const response = await readAudio(join(folder, `${name}.wav`), MICROPHONE_RATE_HZ);
@@ -192,11 +190,20 @@ async function measuredRooms(): Promise<Pick<Loudspeaker, 'room' | 'roomName'>[]
         (best, value, at) => (Math.abs(value) > Math.abs(response[best]) ? at : best),
         0,
       );
-      const taps = [...response.subarray(Math.max(0, peak - 16), peak + 4_000)];
-      const gain = Math.sqrt(energy / taps.reduce((sum, tap) => sum + tap * tap, 0));
-      return { roomName: name, room: taps.map((tap, at) => [at, gain * tap] as const) };
+      return asLoudAsLivingRoom(name, response.subarray(Math.max(0, peak - 16), peak + 4_000));
     }),
   );
+}
+
+/** A room's response of the energy of the living room's. */
+export function asLoudAsLivingRoom(
+  roomName: string,
+  response: Float32Array,
+): Pick<Loudspeaker, 'room' | 'roomName'> {
+  const energy = livingRoom(0).room.reduce((sum, [, share]) => sum + share * share, 0);
+  const taps = [...response];
+  const gain = Math.sqrt(energy / taps.reduce((sum, tap) => sum + tap * tap, 0));
+  return { roomName, room: taps.map((tap, at) => [at, gain * tap] as const) };
 }
 
 /** The beginnings of recorded sentences. */
@@ -236,7 +243,7 @@ async function recordedHums(): Promise<{ what: string; pcm: Float32Array }[]> {
 }
 
 /** Repeats a sound, each time faded into the next at a place that fits, and swells it as a hum does. */
-function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
+export function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
   const out = new Float32Array(durationMs * 16);
   const fade = 160;
   let length = 0;
@@ -258,7 +265,7 @@ function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
   return out.map((sample, i) => sample * Math.sin((Math.PI * i) / out.length) ** 0.4);
 }
 
-function npcVoice(voice: string, tts: Tts, text: string, pitch: number): Promise<Float32Array> {
+export function npcVoice(voice: string, tts: Tts, text: string, pitch: number): Promise<Float32Array> {
   return keep(['npc', voice, text, pitch], async () => {
     async function* clauses() {
       yield text;

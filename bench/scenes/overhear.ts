@@ -1,6 +1,6 @@
 import { Decoder, Encoder } from '@evan/opus';
 import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
-import { resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
+import { type Asr, resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
 import { EchoGate } from '../../packages/server/src/turn/echo-gate.ts';
 import { Listener } from '../../packages/server/src/turn/listener.ts';
 import { PlayedVoices } from '../../packages/server/src/turn/played-voices.ts';
@@ -12,8 +12,8 @@ const FRAME_MS = 20;
 const VAD_WINDOW = 512;
 /** Silence before the NPC speaks, ms. */
 const BEFORE_MS = 1_000;
-/** What a listener may still make of a sound when it is over, ms. */
-const AFTER_MS = 900;
+/** What a listener may still make of a sound when it is over, ms, and how long it may wait for the end of a turn. */
+const AFTER_MS = { sound: 900, turn: 1_900 } as const;
 
 /** A loudspeaker that the microphone hears. */
 export interface Loudspeaker {
@@ -43,14 +43,20 @@ export interface Overheard {
   /** Whether it reacted before the visitor uttered anything. */
   readonly early: boolean;
   readonly events: readonly string[];
+  /** What the visitor was understood to say, one text for each turn that was not taken for noise. */
+  readonly turns: readonly string[];
 }
 
-/** Feeds a listener frame by frame in the time of the microphone. */
-export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overheard> {
+/**
+ * Feeds a listener frame by frame in the time of the microphone.
+ * @param asr Understands the words, in no time; without it they come from the script.
+ */
+export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promise<Overheard> {
   const { npc, own } = heard;
   const npcMs = npc.length / 24;
   const onset = own ? BEFORE_MS + own.atMs + voiceSpan(own.pcm).start / 16 : Number.POSITIVE_INFINITY;
-  const endMs = own ? BEFORE_MS + own.atMs + own.pcm.length / 16 + AFTER_MS : BEFORE_MS + npcMs + AFTER_MS;
+  const heardMs = own ? own.atMs + own.pcm.length / 16 : npcMs;
+  const endMs = BEFORE_MS + heardMs + (asr ? AFTER_MS.turn : AFTER_MS.sound);
   const frames = Math.ceil(endMs / FRAME_MS);
   const pcm = await microphone(heard, frames);
   const probabilities = await keep(['silero', pcm], () => detect(vad, pcm));
@@ -60,6 +66,8 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
   let nowMs = 0;
   let clockMs = 0;
   let windows = 0;
+  let recognising = 0;
+  const turns: string[] = [];
   const note = (what: string) => events.push({ atMs: clockMs, what });
   const listener = new Listener(
     {
@@ -76,10 +84,16 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
         },
       },
       asr: {
-        async *transcribe(input) {
-          for await (const _ of input);
-          const text = own?.words ?? '';
-          yield { type: 'final', text, averageLogProbability: -0.2, noSpeechProbability: 0 };
+        async *transcribe(input, signal) {
+          recognising++;
+          try {
+            if (asr) return yield* asr.transcribe(input, signal);
+            for await (const _ of input);
+            const text = own?.words ?? '';
+            yield { type: 'final', text, averageLogProbability: -0.2, noSpeechProbability: 0 };
+          } finally {
+            recognising--;
+          }
         },
       },
       timeouts: TIMEOUT_DEFAULTS,
@@ -91,7 +105,10 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
     {
       onSpeechStart: () => note('speech'),
       onInterruption: note,
-      onTurn: () => note('turn'),
+      onTurn: (turn) => {
+        note('turn');
+        if (turn) turns.push(turn.text);
+      },
       onPartial: () => {},
       onPause: () => {},
       onLikelyTurn: () => {},
@@ -112,7 +129,8 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
       played.add('npc', npc.subarray(given, given + 2400));
     listener.receive(pcm.subarray(frame * FRAME, (frame + 1) * FRAME));
     const due = Math.floor(((frame + 1) * FRAME) / VAD_WINDOW);
-    while (windows < due) await new Promise((next) => setImmediate(next));
+    do await new Promise((next) => setImmediate(next));
+    while (windows < due || recognising > 0);
   }
   listener.stop();
   const before = events.filter(({ atMs, what }) => atMs < onset && what !== 'turn');
@@ -123,6 +141,7 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
     reactedMs: (reacted?.atMs ?? Number.POSITIVE_INFINITY) - onset,
     early: before.length > 0,
     events: events.map(({ what }) => what),
+    turns,
   };
 }
 
