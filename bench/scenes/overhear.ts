@@ -2,6 +2,7 @@ import { Decoder, Encoder } from '@evan/opus';
 import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
 import { type Asr, resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
 import { EchoGate } from '../../packages/server/src/turn/echo-gate.ts';
+import { Fourier } from '../../packages/server/src/turn/fourier.ts';
 import { Listener } from '../../packages/server/src/turn/listener.ts';
 import { PlayedVoices } from '../../packages/server/src/turn/played-voices.ts';
 import { keep } from './keep.ts';
@@ -163,11 +164,9 @@ export function microphone(
     if (echo) {
       const voice = playedAt16kHz(npc);
       const gain = 10 ** (echo.gainDb / 20);
-      for (const [atSample, share] of room) {
-        const from = Math.round((BEFORE_MS + echo.delayMs) * 16) + atSample;
-        const count = Math.min(voice.length, pcm.length - from);
-        for (let i = 0; i < count; i++) pcm[from + i] += gain * share * voice[i];
-      }
+      const echoed = inRoom(voice, room);
+      const from = Math.round((BEFORE_MS + echo.delayMs) * 16);
+      for (let i = 0; i < echoed.length && from + i < pcm.length; i++) pcm[from + i] += gain * echoed[i];
     }
     const code = throughOpus(16_000);
     const out = new Float32Array(pcm.length);
@@ -203,4 +202,27 @@ function playedAt16kHz(npc: Float32Array): Float32Array {
   const out = new Float32Array(npc.length);
   for (let at = 0; at + 480 <= npc.length; at += 480) out.set(code(npc.subarray(at, at + 480)), at);
   return resample(out, SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
+}
+
+/** A voice with a room's response: by Fourier transform, as measured responses have thousands of samples. */
+function inRoom(voice: Float32Array, room: Loudspeaker['room']): Float32Array {
+  const length = voice.length + Math.max(...room.map(([atSample]) => atSample));
+  const size = 2 ** Math.ceil(Math.log2(length + 1));
+  const fourier = new Fourier(size);
+  const real = new Float32Array(size);
+  const imaginary = new Float32Array(size);
+  real.set(voice);
+  const response = { real: new Float32Array(size), imaginary: new Float32Array(size) };
+  for (const [atSample, share] of room) response.real[atSample] += share;
+  fourier.transform(real, imaginary);
+  fourier.transform(response.real, response.imaginary);
+  for (let k = 0; k < size; k++) {
+    const re = real[k] * response.real[k] - imaginary[k] * response.imaginary[k];
+    const im = real[k] * response.imaginary[k] + imaginary[k] * response.real[k];
+    // Swapped, so that the forward transform goes backwards.
+    real[k] = im;
+    imaginary[k] = re;
+  }
+  fourier.transform(real, imaginary);
+  return imaginary.subarray(0, length).map((sample) => sample / size);
 }

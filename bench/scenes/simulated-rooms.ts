@@ -1,5 +1,4 @@
 import { MICROPHONE_RATE_HZ } from '@parley/sdk';
-import { seededRandom } from './sounds.ts';
 
 /** How a loudspeaker is heard in a room that was drawn by lot. */
 export interface SimulatedRoom {
@@ -17,8 +16,7 @@ const RESPONSE_MS = 400;
  * 0.4 to 3 m from the microphone that has lost its bass below 120 to 400 Hz.
  */
 export function simulatedRoom(seed: number): SimulatedRoom {
-  const random = seededRandom(seed * 7_919);
-  for (let i = 0; i < 8; i++) random();
+  const random = mulberry32(seed);
   const between = (least: number, most: number) => least + (most - least) * random();
   const size = [between(3, 8), between(3, 7.5), between(2.3, 3.4)] as const;
   const reverberationS = between(0.2, 0.9);
@@ -79,4 +77,15 @@ function withoutBass(pcm: Float32Array, belowHz: number): void {
       pcm[i] -= low;
     }
   }
+}
+
+/** Numbers in [0, 1), unlike even for neighbouring seeds (Tommy Ettinger's mulberry32). */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
