@@ -8,6 +8,7 @@ import { INTERRUPTIONS } from './interruptions.ts';
 import { keep } from './keep.ts';
 import type { Loudspeaker, OverheardCase } from './overhear.ts';
 import { REFLECTIONS } from './scene-visitor.ts';
+import { simulatedRoom } from './simulated-rooms.ts';
 import { atLoudness, concat, cough, hoarseCough, mmHm, silence, trimmed, VOICE_RMS } from './sounds.ts';
 import { findSpeakers } from './voices.ts';
 
@@ -37,6 +38,8 @@ const OTHER_INTERRUPTIONS = [
 ];
 const DELAYS_MS = [40, 60, 120, 180, 250, 320, 450];
 const ECHO_DB = -10;
+/** Rooms drawn by lot. */
+const ROOM_SEEDS = Array.from({ length: 16 }, (_, k) => 101 + k);
 
 /** The set on which thresholds were chosen: the server's voice at three pitches, and flite's. */
 export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
@@ -70,6 +73,10 @@ export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
         }),
       ),
     );
+  const rooms = ROOM_SEEDS.map((seed, k): Loudspeaker => {
+    const { name, response } = simulatedRoom(seed);
+    return { ...livingRoom(DELAYS_MS[k % DELAYS_MS.length]), ...asLoudAsLivingRoom(name, response) };
+  });
   const sounds: [string, Float32Array][] = [
     ['mm-hm 1', mmHm(1)],
     ['mm-hm 9', mmHm(9)],
@@ -99,6 +106,21 @@ export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
     },
     { name: 'hums and coughs', kind: 'aside', cases: asides(null) },
     { name: 'hums and coughs over the echo', kind: 'aside', cases: asides(livingRoom(140)) },
+    {
+      name: 'own echo, rooms by lot',
+      kind: 'own',
+      cases: rooms.map((echo, k) => {
+        const npc = answers[k % answers.length];
+        return { what: `${echo.roomName}, answer ${k % answers.length}`, npc, echo, noiseDb: -65, seed: i++ };
+      }),
+    },
+    {
+      name: 'interruptions over it',
+      kind: 'interruption',
+      cases: (await interruptions(rooms.map((echo, k) => ({ atMs: 900 + 310 * (k % 7), echo })))).filter(
+        (_, k) => k % 5 === 0,
+      ),
+    },
   ];
 }
 

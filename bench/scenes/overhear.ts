@@ -63,6 +63,7 @@ export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promi
   const probabilities = await keep(['silero', pcm], () => detect(vad, pcm));
 
   const played = new PlayedVoices();
+  const sent = decodedByClients(npc);
   const events: { readonly atMs: number; readonly what: string }[] = [];
   let nowMs = 0;
   let clockMs = 0;
@@ -127,7 +128,7 @@ export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promi
       played.begin('npc', BEFORE_MS);
     }
     for (; given >= 0 && given < npc.length && given / 24 + BEFORE_MS < nowMs + 2_000; given += 2400)
-      played.add('npc', npc.subarray(given, given + 2400));
+      played.add('npc', sent.subarray(given, given + 2400));
     listener.receive(pcm.subarray(frame * FRAME, (frame + 1) * FRAME));
     const due = Math.floor(((frame + 1) * FRAME) / VAD_WINDOW);
     do await new Promise((next) => setImmediate(next));
@@ -162,7 +163,7 @@ export function microphone(
       for (let i = 0; i < own.pcm.length && from + i < pcm.length; i++) pcm[from + i] += own.pcm[i];
     }
     if (echo) {
-      const voice = playedAt16kHz(npc);
+      const voice = resample(decodedByClients(npc), SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
       const gain = 10 ** (echo.gainDb / 20);
       const echoed = inRoom(voice, room);
       const from = Math.round((BEFORE_MS + echo.delayMs) * 16);
@@ -197,11 +198,12 @@ function throughOpus(rateHz: 16_000 | 24_000): (pcm: Float32Array) => Float32Arr
   };
 }
 
-function playedAt16kHz(npc: Float32Array): Float32Array {
+/** The voice as loudspeakers have it, 24 kHz. */
+function decodedByClients(npc: Float32Array): Float32Array {
   const code = throughOpus(24_000);
   const out = new Float32Array(npc.length);
   for (let at = 0; at + 480 <= npc.length; at += 480) out.set(code(npc.subarray(at, at + 480)), at);
-  return resample(out, SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
+  return out;
 }
 
 /** A voice with a room's response: by Fourier transform, as measured responses have thousands of samples. */
