@@ -64,7 +64,7 @@ async function play({ name, kind, cases }: ListeningRow): Promise<void> {
 /** What the recogniser gets of the interruptions whose words are known. */
 async function understand({ name, kind, cases }: ListeningRow, asr: Asr): Promise<void> {
   const wrong: string[] = [];
-  const counts = { words: 0, errors: 0, silent: 0, played: 0 };
+  const counts = { words: 0, errors: 0, silent: 0, played: 0, errorsWithoutEcho: 0 };
   for (const { what, ...heard } of cases) {
     const { words = '' } = heard.own ?? {};
     if (kind !== 'interruption' || !what.includes(words)) continue;
@@ -75,11 +75,17 @@ async function understand({ name, kind, cases }: ListeningRow, asr: Asr): Promis
     counts.words += wordsOf(words).length;
     counts.errors += errors;
     if (text === '') counts.silent++;
+    if (heard.echo) {
+      const alone = await overhear(vad, { ...heard, echo: null }, asr);
+      counts.errorsWithoutEcho += wordErrors(wordsOf(words), wordsOf(alone.turns.join(' ')));
+    }
     if (errors > 0) wrong.push(`${what}: "${text}", ${events}`);
   }
-  const { words, errors, silent, played } = counts;
+  const { words, errors, silent, played, errorsWithoutEcho } = counts;
   if (played === 0) return;
-  const rate = `${((100 * errors) / words).toFixed(0)} % of words wrong`;
+  const share = (count: number) => `${((100 * count) / words).toFixed(0)} %`;
+  const without = errorsWithoutEcho > 0 ? ` (${share(errorsWithoutEcho)} without the echo)` : '';
+  const rate = `${share(errors)} of words wrong${without}`;
   process.stdout.write(
     `${name.padEnd(34)} ${`${played - wrong.length}/${played}`.padStart(6)}  ${rate}, nothing understood ${silent} times\n`,
   );

@@ -199,7 +199,7 @@ function throughOpus(rateHz: 16_000 | 24_000): (pcm: Float32Array) => Float32Arr
 }
 
 /** The voice as loudspeakers have it, 24 kHz. */
-function decodedByClients(npc: Float32Array): Float32Array {
+export function decodedByClients(npc: Float32Array): Float32Array {
   const code = throughOpus(24_000);
   const out = new Float32Array(npc.length);
   for (let at = 0; at + 480 <= npc.length; at += 480) out.set(code(npc.subarray(at, at + 480)), at);
