@@ -11,6 +11,7 @@ import { SPOKEN_LANGUAGES } from '../packages/server/src/engines/tts/languages/l
 import { splitClauses } from '../packages/server/src/turn/clause-splitter.ts';
 import { percentile } from './percentile.ts';
 import { LANGUAGES, REPLIES } from './voice-texts.ts';
+import { wordErrors } from './word-errors.ts';
 
 const { values } = parseArgs({
   options: { languages: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -143,16 +144,4 @@ function rms(pcm: Float32Array): number {
 /** Words as they are compared: lower case, accents kept, without marks. */
 function plain(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-/** Levenshtein distance in words. */
-function wordErrors(from: readonly string[], to: readonly string[]): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, word] of from.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of to.entries())
-      next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (word === other ? 0 : 1)));
-    row = next;
-  }
-  return row[to.length];
 }

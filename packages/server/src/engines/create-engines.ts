@@ -83,6 +83,15 @@ export async function createTts(options: EngineOptions = {}): Promise<LoadedEngi
   return loadTts(resolveEngineOptions(options).tts);
 }
 
+/**
+ * Loads the recogniser alone.
+ * @param options As for `createEngines`.
+ * @throws As {@link createTts}.
+ */
+export async function createAsr(options: EngineOptions = {}): Promise<LoadedEngine<Asr>> {
+  return loadAsr(resolveEngineOptions(options).asr);
+}
+
 /** The engines that an NPC thinks with. */
 export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'rerank' | 'info'> {
   close(): Promise<void>;

@@ -261,7 +261,7 @@ class ParleyRoomPart implements ParleyHandle {
           return state.utterance;
         },
         send: (block) => {
-          this.#hearing.played.add(id, block.voice);
+          this.#hearing.played.addCoded(id, block.audio);
           this.#broadcast.send(id, block);
         },
         duck: (gain) => this.#broadcast.duck(id, gain),
