@@ -44,7 +44,12 @@ if (!loaded) throw new Error(`There is no persona in ${personaPath}.`);
 const persona: Persona = { ...loaded, answers: values.answers as Persona['answers'] };
 const sets = parse(await readFile(folder(questionsPath), 'utf8')) as Record<string, QuestionSet>;
 const engines = await createThinkingEngines();
-const mind = new Mind({ persona: () => persona, llm: engines.llm, embedder: engines.embed });
+const mind = new Mind({
+  persona: () => persona,
+  llm: engines.llm,
+  embedder: engines.embed,
+  reranker: engines.rerank,
+});
 process.stdout.write(
   `${engines.info.map(({ kind, model, device }) => `${kind}: ${model} on ${device}`).join('\n')}\n`,
 );

@@ -218,3 +218,28 @@ def test_exports_agree_with_manifest_and_fixtures():
     got = run('context', past=array(f['past'], np.int32), features=array(f['features'], np.float32), emotion=array(f['emotion'], np.float32))[0]
     assert np.allclose(got, array(f['logits'], np.float32), atol=1e-3)
     assert (EXPORTS / 'idle.bin').stat().st_size == m['idle']['frames'] * HEADS
+
+
+def test_questions_are_read_with_their_sentences_and_paragraphs(tmp_path):
+    import answers
+    file = tmp_path / 'a.txt'
+    file.write_text('== Inn\n# Rooms\n1 It has ten rooms.\n2 They are small.\n\n3 Dogs sleep for free.\n? 1 ~2 how many rooms\n? 3 >> do you take pets >> and what do they pay\n- is there a bath\n')
+    text, = answers.read_texts(file)
+    assert [(s.text, s.before) for s in text.sentences] == [('It has ten rooms.', ''), ('They are small.', 'It has ten rooms.'), ('Dogs sleep for free.', '')]
+    assert text.sentences[0].headings == ('Inn', 'Rooms')
+    rooms, dogs, bath = text.questions
+    assert rooms.answers == {0} and rooms.partly == {1} and not bath.answers
+    assert answers.asked(dogs) == 'do you take pets, and what do they pay'
+    assert not list(answers.problems(text))
+    rooms.answers = frozenset({9})
+    assert list(answers.problems(text))
+    for path in answers.QUESTIONS.glob('*.txt'):
+        assert not [p for t in answers.read_texts(path) for p in answers.problems(t)], path
+
+
+def test_a_question_that_nothing_answers_is_best_left_unanswered():
+    import answers
+    sure = lambda *logits: answers.loss_of(torch.tensor(logits), torch.zeros(len(logits)), [(0, len(logits))])
+    assert sure(-4., -4.) < sure(-4., 2.)
+    right = answers.loss_of(torch.tensor([3., -3.]), torch.tensor([1., 0.]), [(0, 2)])
+    assert right < answers.loss_of(torch.tensor([-3., 3.]), torch.tensor([1., 0.]), [(0, 2)])

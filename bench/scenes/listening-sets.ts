@@ -8,6 +8,7 @@ import { INTERRUPTIONS } from './interruptions.ts';
 import { keep } from './keep.ts';
 import type { Loudspeaker, OverheardCase } from './overhear.ts';
 import { REFLECTIONS } from './scene-visitor.ts';
+import { simulatedRoom } from './simulated-rooms.ts';
 import { atLoudness, concat, cough, hoarseCough, mmHm, silence, trimmed, VOICE_RMS } from './sounds.ts';
 import { findSpeakers } from './voices.ts';
 
@@ -37,6 +38,8 @@ const OTHER_INTERRUPTIONS = [
 ];
 const DELAYS_MS = [40, 60, 120, 180, 250, 320, 450];
 const ECHO_DB = -10;
+/** Rooms drawn by lot. */
+const ROOM_SEEDS = Array.from({ length: 16 }, (_, k) => 101 + k);
 
 /** The set on which thresholds were chosen: the server's voice at three pitches, and flite's. */
 export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
@@ -70,6 +73,10 @@ export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
         }),
       ),
     );
+  const rooms = ROOM_SEEDS.map((seed, k): Loudspeaker => {
+    const { name, response } = simulatedRoom(seed);
+    return { ...livingRoom(DELAYS_MS[k % DELAYS_MS.length]), ...asLoudAsLivingRoom(name, response) };
+  });
   const sounds: [string, Float32Array][] = [
     ['mm-hm 1', mmHm(1)],
     ['mm-hm 9', mmHm(9)],
@@ -99,6 +106,21 @@ export async function tuningSet(tts: Tts): Promise<ListeningRow[]> {
     },
     { name: 'hums and coughs', kind: 'aside', cases: asides(null) },
     { name: 'hums and coughs over the echo', kind: 'aside', cases: asides(livingRoom(140)) },
+    {
+      name: 'own echo, rooms by lot',
+      kind: 'own',
+      cases: rooms.map((echo, k) => {
+        const npc = answers[k % answers.length];
+        return { what: `${echo.roomName}, answer ${k % answers.length}`, npc, echo, noiseDb: -65, seed: i++ };
+      }),
+    },
+    {
+      name: 'interruptions over it',
+      kind: 'interruption',
+      cases: (await interruptions(rooms.map((echo, k) => ({ atMs: 900 + 310 * (k % 7), echo })))).filter(
+        (_, k) => k % 5 === 0,
+      ),
+    },
   ];
 }
 
@@ -174,7 +196,7 @@ export async function heldOutSet(): Promise<ListeningRow[]> {
   }
 }
 
-function livingRoom(delayMs: number): Loudspeaker {
+export function livingRoom(delayMs: number): Loudspeaker {
   const room = REFLECTIONS.map(([lateMs, share]) => [lateMs * 16, share] as const);
   return { gainDb: ECHO_DB, delayMs, roomName: 'living room', room };
 }
@@ -182,9 +204,7 @@ function livingRoom(delayMs: number): Loudspeaker {
 /** A quarter of a second of each response, of the energy of the living room's. */
 async function measuredRooms(): Promise<Pick<Loudspeaker, 'room' | 'roomName'>[]> {
   const folder = process.env.PARLEY_SPEECH_DATA;
-  const { room, roomName } = livingRoom(0);
-  if (!folder) return [{ room, roomName }];
-  const energy = room.reduce((sum, [, share]) => sum + share * share, 0);
+  if (!folder) return [livingRoom(0)];
   return Promise.all(
     ['rir1', 'rir2', 'rir3', 'rir4'].map(async (name) => {
       const response = await readAudio(join(folder, `${name}.wav`), MICROPHONE_RATE_HZ);
@@ -192,11 +212,20 @@ async function measuredRooms(): Promise<Pick<Loudspeaker, 'room' | 'roomName'>[]
         (best, value, at) => (Math.abs(value) > Math.abs(response[best]) ? at : best),
         0,
       );
-      const taps = [...response.subarray(Math.max(0, peak - 16), peak + 4_000)];
-      const gain = Math.sqrt(energy / taps.reduce((sum, tap) => sum + tap * tap, 0));
-      return { roomName: name, room: taps.map((tap, at) => [at, gain * tap] as const) };
+      return asLoudAsLivingRoom(name, response.subarray(Math.max(0, peak - 16), peak + 4_000));
     }),
   );
+}
+
+/** A room's response of the energy of the living room's. */
+export function asLoudAsLivingRoom(
+  roomName: string,
+  response: Float32Array,
+): Pick<Loudspeaker, 'room' | 'roomName'> {
+  const energy = livingRoom(0).room.reduce((sum, [, share]) => sum + share * share, 0);
+  const taps = [...response];
+  const gain = Math.sqrt(energy / taps.reduce((sum, tap) => sum + tap * tap, 0));
+  return { roomName, room: taps.map((tap, at) => [at, gain * tap] as const) };
 }
 
 /** The beginnings of recorded sentences. */
@@ -236,7 +265,7 @@ async function recordedHums(): Promise<{ what: string; pcm: Float32Array }[]> {
 }
 
 /** Repeats a sound, each time faded into the next at a place that fits, and swells it as a hum does. */
-function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
+export function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
   const out = new Float32Array(durationMs * 16);
   const fade = 160;
   let length = 0;
@@ -258,7 +287,7 @@ function drawnOut(sound: Float32Array, durationMs: number): Float32Array {
   return out.map((sample, i) => sample * Math.sin((Math.PI * i) / out.length) ** 0.4);
 }
 
-function npcVoice(voice: string, tts: Tts, text: string, pitch: number): Promise<Float32Array> {
+export function npcVoice(voice: string, tts: Tts, text: string, pitch: number): Promise<Float32Array> {
   return keep(['npc', voice, text, pitch], async () => {
     async function* clauses() {
       yield text;

@@ -1,25 +1,30 @@
 /**
  * What a listener makes of an open microphone while an NPC speaks, in audio time: real voices, Silero, Opus both ways and a room's echo, but no
  * clock, so that a busy machine gives the same numbers as an idle one.
- * `npm run listening -w @parley/bench [-- --set tuning|held-out --only echo --verbose]`.
+ * `npm run listening -w @parley/bench [-- --set tuning|held-out|other-rooms --only echo --words --verbose]`.
  */
 import { parseArgs } from 'node:util';
-import { createTts } from '../../packages/server/src/engines/create-engines.ts';
+import type { Asr } from '@parley/server';
+import { createAsr, createTts } from '../../packages/server/src/engines/create-engines.ts';
 import { SileroVad } from '../../packages/server/src/engines/vad/silero-vad.ts';
 import { resolveWeights } from '../../packages/server/src/weights/index.ts';
 import { percentile } from '../percentile.ts';
+import { wordErrors } from '../word-errors.ts';
 import { heldOutSet, type ListeningRow, tuningSet } from './listening-sets.ts';
+import { otherRoomsSet } from './other-rooms-set.ts';
 import { type Overheard, overhear } from './overhear.ts';
 
 const BARGE_IN_MS = 250;
-const SETS = { tuning: tuningSet, 'held-out': heldOutSet } as const;
+const SETS = { tuning: tuningSet, 'held-out': heldOutSet, 'other-rooms': otherRoomsSet } as const;
 
 const { values } = parseArgs({
   options: {
-    /** `tuning` or `held-out`; both by default. */
+    /** `tuning`, `held-out` or `other-rooms`; all by default. */
     set: { type: 'string', default: '' },
     /** Only rows whose name has this in it. */
     only: { type: 'string', default: '' },
+    /** Lets the recogniser hear interruptions, instead of taking their words from the script. */
+    words: { type: 'boolean', default: false },
     /** Names the cases that are not as they should be. */
     verbose: { type: 'boolean', default: false },
   },
@@ -27,12 +32,14 @@ const { values } = parseArgs({
 
 const vad = await SileroVad.load((await resolveWeights(['silero-vad'])).get('silero-vad')!);
 const tts = await createTts();
+const asr = values.words ? await createAsr() : null;
 for (const [name, makeSet] of Object.entries(SETS)) {
   if (!name.includes(values.set)) continue;
   process.stdout.write(`\n${name}\n`);
-  for (const row of await makeSet(tts.engine)) if (row.name.includes(values.only)) await play(row);
+  for (const row of await makeSet(tts.engine))
+    if (row.name.includes(values.only)) await (asr ? understand(row, asr.engine) : play(row));
 }
-await Promise.all([tts.close(), vad.close()]);
+await Promise.all([tts.close(), vad.close(), asr?.close()]);
 
 async function play({ name, kind, cases }: ListeningRow): Promise<void> {
   const wrong: string[] = [];
@@ -54,8 +61,44 @@ async function play({ name, kind, cases }: ListeningRow): Promise<void> {
   if (values.verbose) for (const line of wrong) process.stdout.write(`    ${line}\n`);
 }
 
+/** What the recogniser gets of the interruptions whose words are known. */
+async function understand({ name, kind, cases }: ListeningRow, asr: Asr): Promise<void> {
+  const wrong: string[] = [];
+  const counts = { words: 0, errors: 0, silent: 0, played: 0, errorsWithoutEcho: 0 };
+  for (const { what, ...heard } of cases) {
+    const { words = '' } = heard.own ?? {};
+    if (kind !== 'interruption' || !what.includes(words)) continue;
+    const { turns, events } = await overhear(vad, heard, asr);
+    const text = turns.join(' ');
+    const errors = wordErrors(wordsOf(words), wordsOf(text));
+    counts.played++;
+    counts.words += wordsOf(words).length;
+    counts.errors += errors;
+    if (text === '') counts.silent++;
+    if (heard.echo) {
+      const alone = await overhear(vad, { ...heard, echo: null }, asr);
+      counts.errorsWithoutEcho += wordErrors(wordsOf(words), wordsOf(alone.turns.join(' ')));
+    }
+    if (errors > 0) wrong.push(`${what}: "${text}", ${events}`);
+  }
+  const { words, errors, silent, played, errorsWithoutEcho } = counts;
+  if (played === 0) return;
+  const share = (count: number) => `${((100 * count) / words).toFixed(0)} %`;
+  const without = errorsWithoutEcho > 0 ? ` (${share(errorsWithoutEcho)} without the echo)` : '';
+  const rate = `${share(errors)} of words wrong${without}`;
+  process.stdout.write(
+    `${name.padEnd(34)} ${`${played - wrong.length}/${played}`.padStart(6)}  ${rate}, nothing understood ${silent} times\n`,
+  );
+  if (values.verbose) for (const line of wrong) process.stdout.write(`    ${line}\n`);
+}
+
 function isRight(kind: ListeningRow['kind'], { events, early, reactedMs }: Overheard): boolean {
   if (kind === 'own') return events.every((event) => event === 'turn');
   if (kind === 'interruption') return !early && reactedMs <= BARGE_IN_MS;
   return !events.includes('suspect') && !events.includes('confirm');
+}
+
+/** Words as they are compared: without punctuation and case. */
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
 }

@@ -1,7 +1,8 @@
 import { Decoder, Encoder } from '@evan/opus';
 import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
-import { resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
+import { type Asr, resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
 import { EchoGate } from '../../packages/server/src/turn/echo-gate.ts';
+import { Fourier } from '../../packages/server/src/turn/fourier.ts';
 import { Listener } from '../../packages/server/src/turn/listener.ts';
 import { PlayedVoices } from '../../packages/server/src/turn/played-voices.ts';
 import { keep } from './keep.ts';
@@ -12,8 +13,8 @@ const FRAME_MS = 20;
 const VAD_WINDOW = 512;
 /** Silence before the NPC speaks, ms. */
 const BEFORE_MS = 1_000;
-/** What a listener may still make of a sound when it is over, ms. */
-const AFTER_MS = 900;
+/** What a listener may still make of a sound when it is over, ms, and how long it may wait for the end of a turn. */
+const AFTER_MS = { sound: 900, turn: 1_900 } as const;
 
 /** A loudspeaker that the microphone hears. */
 export interface Loudspeaker {
@@ -43,23 +44,32 @@ export interface Overheard {
   /** Whether it reacted before the visitor uttered anything. */
   readonly early: boolean;
   readonly events: readonly string[];
+  /** What the visitor was understood to say, one text for each turn that was not taken for noise. */
+  readonly turns: readonly string[];
 }
 
-/** Feeds a listener frame by frame in the time of the microphone. */
-export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overheard> {
+/**
+ * Feeds a listener frame by frame in the time of the microphone.
+ * @param asr Understands the words, in no time; without it they come from the script.
+ */
+export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promise<Overheard> {
   const { npc, own } = heard;
   const npcMs = npc.length / 24;
   const onset = own ? BEFORE_MS + own.atMs + voiceSpan(own.pcm).start / 16 : Number.POSITIVE_INFINITY;
-  const endMs = own ? BEFORE_MS + own.atMs + own.pcm.length / 16 + AFTER_MS : BEFORE_MS + npcMs + AFTER_MS;
+  const heardMs = own ? own.atMs + own.pcm.length / 16 : npcMs;
+  const endMs = BEFORE_MS + heardMs + (asr ? AFTER_MS.turn : AFTER_MS.sound);
   const frames = Math.ceil(endMs / FRAME_MS);
   const pcm = await microphone(heard, frames);
   const probabilities = await keep(['silero', pcm], () => detect(vad, pcm));
 
   const played = new PlayedVoices();
+  const sent = decodedByClients(npc);
   const events: { readonly atMs: number; readonly what: string }[] = [];
   let nowMs = 0;
   let clockMs = 0;
   let windows = 0;
+  let recognising = 0;
+  const turns: string[] = [];
   const note = (what: string) => events.push({ atMs: clockMs, what });
   const listener = new Listener(
     {
@@ -76,10 +86,16 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
         },
       },
       asr: {
-        async *transcribe(input) {
-          for await (const _ of input);
-          const text = own?.words ?? '';
-          yield { type: 'final', text, averageLogProbability: -0.2, noSpeechProbability: 0 };
+        async *transcribe(input, signal) {
+          recognising++;
+          try {
+            if (asr) return yield* asr.transcribe(input, signal);
+            for await (const _ of input);
+            const text = own?.words ?? '';
+            yield { type: 'final', text, averageLogProbability: -0.2, noSpeechProbability: 0 };
+          } finally {
+            recognising--;
+          }
         },
       },
       timeouts: TIMEOUT_DEFAULTS,
@@ -91,7 +107,10 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
     {
       onSpeechStart: () => note('speech'),
       onInterruption: note,
-      onTurn: () => note('turn'),
+      onTurn: (turn) => {
+        note('turn');
+        if (turn) turns.push(turn.text);
+      },
       onPartial: () => {},
       onPause: () => {},
       onLikelyTurn: () => {},
@@ -109,10 +128,11 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
       played.begin('npc', BEFORE_MS);
     }
     for (; given >= 0 && given < npc.length && given / 24 + BEFORE_MS < nowMs + 2_000; given += 2400)
-      played.add('npc', npc.subarray(given, given + 2400));
+      played.add('npc', sent.subarray(given, given + 2400));
     listener.receive(pcm.subarray(frame * FRAME, (frame + 1) * FRAME));
     const due = Math.floor(((frame + 1) * FRAME) / VAD_WINDOW);
-    while (windows < due) await new Promise((next) => setImmediate(next));
+    do await new Promise((next) => setImmediate(next));
+    while (windows < due || recognising > 0);
   }
   listener.stop();
   const before = events.filter(({ atMs, what }) => atMs < onset && what !== 'turn');
@@ -123,6 +143,7 @@ export async function overhear(vad: Vad, heard: OverheardCase): Promise<Overhear
     reactedMs: (reacted?.atMs ?? Number.POSITIVE_INFINITY) - onset,
     early: before.length > 0,
     events: events.map(({ what }) => what),
+    turns,
   };
 }
 
@@ -142,13 +163,11 @@ export function microphone(
       for (let i = 0; i < own.pcm.length && from + i < pcm.length; i++) pcm[from + i] += own.pcm[i];
     }
     if (echo) {
-      const voice = playedAt16kHz(npc);
+      const voice = resample(decodedByClients(npc), SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
       const gain = 10 ** (echo.gainDb / 20);
-      for (const [atSample, share] of room) {
-        const from = Math.round((BEFORE_MS + echo.delayMs) * 16) + atSample;
-        const count = Math.min(voice.length, pcm.length - from);
-        for (let i = 0; i < count; i++) pcm[from + i] += gain * share * voice[i];
-      }
+      const echoed = inRoom(voice, room);
+      const from = Math.round((BEFORE_MS + echo.delayMs) * 16);
+      for (let i = 0; i < echoed.length && from + i < pcm.length; i++) pcm[from + i] += gain * echoed[i];
     }
     const code = throughOpus(16_000);
     const out = new Float32Array(pcm.length);
@@ -179,9 +198,33 @@ function throughOpus(rateHz: 16_000 | 24_000): (pcm: Float32Array) => Float32Arr
   };
 }
 
-function playedAt16kHz(npc: Float32Array): Float32Array {
+/** The voice as loudspeakers have it, 24 kHz. */
+export function decodedByClients(npc: Float32Array): Float32Array {
   const code = throughOpus(24_000);
   const out = new Float32Array(npc.length);
   for (let at = 0; at + 480 <= npc.length; at += 480) out.set(code(npc.subarray(at, at + 480)), at);
-  return resample(out, SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
+  return out;
+}
+
+/** A voice with a room's response: by Fourier transform, as measured responses have thousands of samples. */
+function inRoom(voice: Float32Array, room: Loudspeaker['room']): Float32Array {
+  const length = voice.length + Math.max(...room.map(([atSample]) => atSample));
+  const size = 2 ** Math.ceil(Math.log2(length + 1));
+  const fourier = new Fourier(size);
+  const real = new Float32Array(size);
+  const imaginary = new Float32Array(size);
+  real.set(voice);
+  const response = { real: new Float32Array(size), imaginary: new Float32Array(size) };
+  for (const [atSample, share] of room) response.real[atSample] += share;
+  fourier.transform(real, imaginary);
+  fourier.transform(response.real, response.imaginary);
+  for (let k = 0; k < size; k++) {
+    const re = real[k] * response.real[k] - imaginary[k] * response.imaginary[k];
+    const im = real[k] * response.imaginary[k] + imaginary[k] * response.real[k];
+    // Swapped, so that the forward transform goes backwards.
+    real[k] = im;
+    imaginary[k] = re;
+  }
+  fourier.transform(real, imaginary);
+  return imaginary.subarray(0, length).map((sample) => sample / size);
 }

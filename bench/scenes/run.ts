@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngines, serve, type TurnReport } from '@parley/server';
 import { percentile } from '../percentile.ts';
-import { type Check, SCENES, type Stage } from './scenes.ts';
+import type { Check, Stage } from './scene.ts';
+import { SCENES } from './scenes.ts';
 import { findSpeakers } from './voices.ts';
 
 /** Share of labelled utterances that must reach whom they are for. */

@@ -26,10 +26,12 @@ import { createMasthead } from './ui/masthead.ts';
 import { createMenu } from './ui/menu.ts';
 import { howToTalk } from './ui/microphone-words.ts';
 import { createPlates } from './ui/plates.ts';
+import { createReading } from './ui/reading.ts';
 import { createTalkBar } from './ui/talk-bar.ts';
 import { showWelcome } from './ui/welcome.ts';
 import { createWorld, type World } from './world/create-world.ts';
 import { GUIDE, LAYOUT } from './world/layout.ts';
+import { PAPERS } from './world/paper-words.ts';
 import { QualityGovernor, type QualitySetting } from './world/quality.ts';
 
 const VISITOR_URL = 'heads/visitor.glb';
@@ -59,6 +61,7 @@ export class App {
   readonly #masthead;
   readonly #menu;
   readonly #hint;
+  readonly #reading;
   readonly #page: HTMLElement;
   readonly #headDrop;
   readonly #ownHeads = new Map<string, OwnHead>();
@@ -96,6 +99,7 @@ export class App {
     this.me = new OwnVisitor(new Walker(x, z, yaw), rig, controls, this.world.colliders);
     this.#masthead = createMasthead(page);
     this.#hint = createHint(page);
+    this.#reading = createReading(page);
     page.append(element('div', { class: 'dock' }, this.#captions.element, this.#bar.element));
     this.#headDrop = createHeadDrop(page, HEAD_FILES);
     this.#menu = createMenu(page, quality, this.#headDrop.element);
@@ -179,9 +183,14 @@ export class App {
       parley.client,
       this.world,
       this.#captions,
-      (sessionId) => (sessionId === room.sessionId ? this.me.seenAt : this.#players.get(sessionId)),
+      (sessionId) => (sessionId === room.sessionId ? this.me.walker : this.#players.get(sessionId)),
       (npcId) => figures.find(({ id }) => id === npcId),
+      (sessionId, item) => {
+        if (sessionId === room.sessionId && item in PAPERS) this.#reading.show(PAPERS[item]);
+      },
     );
+    // Who stands on a plinth or a counter is in the way with it.
+    this.world.colliders.figures = figures.filter(({ walks }) => walks);
     for (const { npc } of figures) npc.volume = this.#menu.volume;
     this.#bar.setEnabled(true);
     this.#showConnected();
@@ -311,6 +320,7 @@ export class App {
     this.conversation = undefined;
     this.connection = undefined;
     this.#moves = undefined;
+    this.world.colliders.figures = [];
     conversation?.dispose();
     connection?.dispose();
     this.visitors.clear();

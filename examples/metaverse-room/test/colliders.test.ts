@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Walker } from '../src/avatar/walker.ts';
 import { Colliders } from '../src/world/colliders.ts';
 
 function random(seed: number): () => number {
@@ -38,6 +39,31 @@ describe('Colliders', () => {
     const inBench = { x: 5, z: 0.4 };
     colliders.resolve(inBench, 0.3);
     expect(inBench).toEqual({ x: 5, z: 0.8 });
+  });
+
+  it('lets nobody through the guide, lets them slide along her, and puts nobody into a wall', () => {
+    const colliders = new Colliders();
+    colliders.addBox(0, 3, 10, 0.4, 3);
+    const guide = { x: 0, z: 0 };
+    colliders.figures = [guide];
+    const visitor = new Walker(0.05, -3, 0);
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 180; i++) {
+      visitor.step(1 / 60, { forward: 1, right: 0 }, 0, Number.NaN, colliders);
+      nearest = Math.min(nearest, Math.hypot(visitor.x - guide.x, visitor.z - guide.z));
+    }
+    expect(nearest).toBeGreaterThan(0.59);
+    // Past her, up to the wall.
+    expect(visitor.z).toBeCloseTo(2.8 - 0.32, 2);
+    // She walks at them while they stand there.
+    Object.assign(guide, { x: visitor.x, z: visitor.z - 0.4 });
+    for (let i = 0; i < 60; i++) visitor.step(1 / 60, { forward: 0, right: 0 }, 0, Number.NaN, colliders);
+    expect(visitor.z).toBeLessThan(2.8 - 0.31);
+    colliders.figures = [];
+    visitor.step(1 / 60, { forward: -1, right: 0 }, 0, Number.NaN, colliders);
+    expect(colliders.freeShare(0, 1.6, -3, 0, 1.6, 2, 0.1)).toBe(1);
+    colliders.figures = [{ x: 0, z: 0 }];
+    expect(colliders.freeShare(0, 1.6, -3, 0, 1.6, 2, 0.1)).toBeCloseTo((3 - 0.38) / 5);
   });
 
   it('sees over what is low and not through what is high', () => {

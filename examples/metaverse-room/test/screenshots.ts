@@ -35,7 +35,7 @@ const address = process.argv.slice(2).find((word) => word.startsWith('http'));
 const wants = (group: string): boolean => only.length === 0 || only.includes(group);
 
 mkdirSync(FOLDER, { recursive: true });
-const hall = address ? undefined : await startHall();
+const hall = address ? undefined : await startHall({ greets: wants('meeting') });
 const url = address ?? hall?.url ?? '';
 try {
   if (wants('wide')) await shootPage('wide-light', { width: 1280, height: 720, colorScheme: 'light' });
@@ -44,6 +44,9 @@ try {
   if (wants('phone'))
     await shootPage('phone-dark', { width: 360, height: 740, colorScheme: 'dark', touch: true });
   if (wants('heads')) await shootHeads();
+  if (wants('meeting')) await shootMeeting('meeting', { width: 960, height: 600, colorScheme: 'light' });
+  if (wants('meeting'))
+    await shootMeeting('meeting-phone', { width: 360, height: 740, colorScheme: 'light', touch: true });
 } finally {
   await hall?.close();
 }
@@ -80,6 +83,53 @@ async function shootPage(name: string, options: BrowserOptions): Promise<void> {
   );
   await drawFrames(browser, 3);
   await shoot('speaking');
+  await browser.close();
+}
+
+/** The greeting of who comes near, and a leaflet that is handed over, from its way to their hands. */
+async function shootMeeting(name: string, options: BrowserOptions): Promise<void> {
+  const browser = await openPage(options, 'low');
+  const { page } = browser;
+  const shoot = async (what: string): Promise<void> => {
+    await page.screenshot({ path: path.join(FOLDER, `${name}-${what}.png`) });
+    console.log(`${name}-${what}`);
+  };
+  const status = (wanted: string) =>
+    page.waitForFunction(
+      (word) => window.orion.app.connection?.parley.npcs.get('mira')?.status === word,
+      wanted,
+      { timeout: 60_000, polling: 50 },
+    );
+  const caption = (start: string) =>
+    page.waitForFunction(
+      (words) => window.orion.app.connection?.parley.npcs.get('mira')?.caption.includes(words),
+      start,
+      { timeout: 60_000, polling: 50 },
+    );
+  await enter(browser);
+  for (const z of [-5, -3.4, -1.4]) {
+    if (z !== -5) await drawFrames(browser, 2);
+    await page.evaluate((at) => window.orion.place(0.3, at, 0, 0.04), z);
+  }
+  await status('speaking');
+  await caption('Hello');
+  await shoot('greeting');
+  await caption('orrery');
+  await shoot('greeting-late');
+  await status('idle');
+  await page.fill('.say input', 'Could you give me a leaflet, please?');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => window.orion.deeds().given.includes('leaflet'), undefined, {
+    timeout: 60_000,
+    polling: 20,
+  });
+  await shoot('leaflet-leaves');
+  await page.waitForTimeout(600);
+  await shoot('leaflet-on-its-way');
+  await page.waitForTimeout(900);
+  await shoot('leaflet-given');
+  await page.waitForTimeout(1_500);
+  await shoot('leaflet-later');
   await browser.close();
 }
 

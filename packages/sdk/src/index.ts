@@ -45,7 +45,7 @@ export {
   uniqueEdges,
 } from './head/template-face.ts';
 export { type FittedTurn, templateTurn } from './head/template-turn.ts';
-export { vertexNormals } from './head/vertex-normals.ts';
+export { addTriangleNormal, vertexNormals } from './head/vertex-normals.ts';
 export {
   type AudioSink,
   JITTER_BUFFER_DEFAULTS,

@@ -3,6 +3,7 @@ import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial';
 import { Color3 } from '@babylonjs/core/Maths/math.color';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh';
+import type { TransformNode } from '@babylonjs/core/Meshes/transformNode';
 import type { Scene } from '@babylonjs/core/scene';
 import { type Head, loadHead, type Parley, type ParleyNpc } from '@parley/babylon';
 import type { NpcView } from '@parley/sdk';
@@ -47,6 +48,8 @@ export interface NpcFigure {
   /** Where it is now, metres. */
   readonly x: number;
   readonly z: number;
+  /** Where its hand is that is nearer to a place, or where it would be, metres. */
+  handNear(x: number, z: number): { readonly x: number; readonly y: number; readonly z: number };
   /** Moves the body with what the NPC does. */
   tick(seconds: number): void;
   dispose(): void;
@@ -58,6 +61,8 @@ const HEAD_ALONE_M = 0.9;
 const STANDS_SECONDS = 0.6;
 /** Height of the eyes of a head that has nothing to stand on, metres. */
 const EYES_M = 1.6;
+/** Height of a hand that holds something, where a figure has none, metres. */
+const HAND_M = 1.15;
 
 /**
  * Loads an NPC's figure and puts it where the room has it.
@@ -105,6 +110,9 @@ export async function createNpcFigure(
   ring.mesh.position.x = x;
   ring.mesh.position.z = z;
   ring.setColor(PALETTE.listening);
+  const hands = (npc.node.getDescendants(false) as TransformNode[]).filter(({ name }) =>
+    /^hand[._-]?[lr]$/iu.test(name),
+  );
   /** Keeps what belongs to the figure with it. */
   const follow = (): void => {
     const { x, z } = npc.node.position;
@@ -124,6 +132,17 @@ export async function createNpcFigure(
     },
     get z() {
       return npc.node.position.z;
+    },
+    handNear: (toX, toZ) => {
+      const { x, z } = npc.node.position;
+      let nearest = { x, y: HAND_M, z };
+      let nearestM = Number.POSITIVE_INFINITY;
+      for (const hand of hands) {
+        const at = hand.getAbsolutePosition();
+        const awayM = Math.hypot(at.x - toX, at.z - toZ);
+        if (awayM < nearestM) [nearest, nearestM] = [at, awayM];
+      }
+      return nearest;
     },
     tick: (seconds) => {
       poses.tick(npc.status, seconds);

@@ -13,11 +13,17 @@ interface Box {
   readonly height: number;
 }
 
+/** Half of a figure's width, and its height, metres: as near as the guide herself comes to a visitor. */
+const FIGURE_RADIUS_M = 0.28;
+const FIGURE_HEIGHT_M = 1.8;
+
 /**
  * The hall's floor plan: upright cylinders and axis-aligned boxes. It pushes walkers out of what is solid and tells how
  * far a camera sees, without a physics engine and without allocating.
  */
 export class Colliders {
+  /** Those who stand and walk on the floor and are no less solid; their places change. */
+  figures: readonly { readonly x: number; readonly z: number }[] = [];
   readonly #circles: Circle[] = [];
   readonly #boxes: Box[] = [];
 
@@ -52,22 +58,10 @@ export class Colliders {
 
   /** Moves `point` to the nearest place where a walker of this radius (m) touches nothing. */
   resolve(point: { x: number; z: number }, radius: number): void {
-    // Twice, so that leaving one solid into its neighbour ends outside both.
+    // Twice, so that leaving one solid into its neighbour ends outside both. Walls come last: somebody who walks pushes nobody into one.
     for (let pass = 0; pass < 2; pass++) {
-      for (const circle of this.#circles) {
-        const dx = point.x - circle.x;
-        const dz = point.z - circle.z;
-        const reach = circle.radius + radius;
-        const squared = dx * dx + dz * dz;
-        if (squared >= reach * reach) continue;
-        const distance = Math.sqrt(squared);
-        if (distance < 1e-6) {
-          point.x = circle.x + reach;
-        } else {
-          point.x = circle.x + (dx / distance) * reach;
-          point.z = circle.z + (dz / distance) * reach;
-        }
-      }
+      for (const figure of this.figures) pushOutOfCircle(point, figure, FIGURE_RADIUS_M + radius);
+      for (const circle of this.#circles) pushOutOfCircle(point, circle, circle.radius + radius);
       for (const box of this.#boxes) pushOutOfBox(point, box, radius);
     }
   }
@@ -90,16 +84,12 @@ export class Colliders {
     const dz = toZ - fromZ;
     let share = 1;
     for (const circle of this.#circles) {
-      const ox = fromX - circle.x;
-      const oz = fromZ - circle.z;
-      const reach = circle.radius + margin;
-      const a = dx * dx + dz * dz;
-      const b = ox * dx + oz * dz;
-      const c = ox * ox + oz * oz - reach * reach;
-      const root = b * b - a * c;
-      if (c <= 0 || root <= 0 || a < 1e-9) continue;
-      const at = (-b - Math.sqrt(root)) / a;
+      const at = circleEntry(fromX, fromZ, dx, dz, circle, circle.radius + margin);
       if (at >= 0 && at < share && fromY + dy * at < circle.height + margin) share = at;
+    }
+    for (const figure of this.figures) {
+      const at = circleEntry(fromX, fromZ, dx, dz, figure, FIGURE_RADIUS_M + margin);
+      if (at >= 0 && at < share && fromY + dy * at < FIGURE_HEIGHT_M + margin) share = at;
     }
     for (const box of this.#boxes) {
       const near = boxEntry(fromX, fromZ, dx, dz, box, margin);
@@ -107,6 +97,43 @@ export class Colliders {
     }
     return share;
   }
+}
+
+function pushOutOfCircle(
+  point: { x: number; z: number },
+  circle: { readonly x: number; readonly z: number },
+  reach: number,
+): void {
+  const dx = point.x - circle.x;
+  const dz = point.z - circle.z;
+  const squared = dx * dx + dz * dz;
+  if (squared >= reach * reach) return;
+  const distance = Math.sqrt(squared);
+  if (distance < 1e-6) {
+    point.x = circle.x + reach;
+  } else {
+    point.x = circle.x + (dx / distance) * reach;
+    point.z = circle.z + (dz / distance) * reach;
+  }
+}
+
+/** Share of the way at which the ray enters the circle; -1 if it never does or starts inside. */
+function circleEntry(
+  fromX: number,
+  fromZ: number,
+  dx: number,
+  dz: number,
+  circle: { readonly x: number; readonly z: number },
+  reach: number,
+): number {
+  const ox = fromX - circle.x;
+  const oz = fromZ - circle.z;
+  const a = dx * dx + dz * dz;
+  const b = ox * dx + oz * dz;
+  const c = ox * ox + oz * oz - reach * reach;
+  const root = b * b - a * c;
+  if (c <= 0 || root <= 0 || a < 1e-9) return -1;
+  return (-b - Math.sqrt(root)) / a;
 }
 
 function pushOutOfBox(point: { x: number; z: number }, box: Box, radius: number): void {

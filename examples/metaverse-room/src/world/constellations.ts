@@ -5,7 +5,7 @@ export interface Constellation {
   readonly lines: readonly (readonly [number, number])[];
 }
 
-const ORION: Constellation = {
+export const ORION: Constellation = {
   name: 'Orion',
   stars: [
     [-0.6, 0.7],

@@ -11,6 +11,8 @@ import type { Scene } from '@babylonjs/core/scene';
 import type { Colliders } from './colliders.ts';
 import { LAYOUT } from './layout.ts';
 import type { HallMaterials } from './materials.ts';
+import { createPaper } from './paper.ts';
+import { PAPERS } from './paper-words.ts';
 
 /** The shop: a counter with a cabinet whose door opens, and things that fly to whoever gets them. */
 export interface Shop {
@@ -19,27 +21,47 @@ export interface Shop {
   open: boolean;
   /** What is on its way to somebody, or in their hands. */
   readonly given: readonly string[];
-  /** Hands a thing over. @param x Place of the one who gets it, metres. @param from Whose hands it comes from; else the counter. */
-  give(item: string, x: number, z: number, from?: { readonly x: number; readonly z: number }): void;
+  /** Hands a thing over: from a hand, or the counter, to somebody's hands, which it then follows for a while. */
+  give(item: string, way: GiftWay): void;
   /** @param stillness Where motion is unwanted, things are where they go at once. */
   tick(seconds: number, stillness: boolean): void;
+}
+
+/** A point of the hall, metres. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** Where a gift comes from and goes to. */
+export interface GiftWay {
+  /** The hand that it is in; the counter where there is none. */
+  readonly from?: () => Point | undefined;
+  /** Place of whoever gets it; gone when they are. */
+  readonly to: () => { readonly x: number; readonly z: number } | undefined;
+  /** It is in their hands. */
+  readonly onTaken?: () => void;
 }
 
 /** Depth runs along x, as the counter faces +x. */
 const COUNTER = { width: 2.6, depth: 0.7 };
 const DOOR_OPEN_RADIANS = 1.9;
 const DOOR_SECONDS = 0.9;
-const FLIGHT_SECONDS = 1.3;
-/** A thing stays in the visitor's hands so long. */
-const HELD_SECONDS = 4;
-const HAND_HEIGHT_M = 1.15;
+/** A thing is shown in the giver's hand first, then passes, then stays with who got it so long. */
+const SHOWN_SECONDS = 0.7;
+const PASSING_SECONDS = 0.9;
+const HELD_SECONDS = 6;
+/** Where who got it holds it: before them, to their right and above the floor, metres, so that both can be seen. */
+const HELD = { aheadM: 0.42, rightM: 0.22, heightM: 1.36 };
+/** A paper is held like this to be read, radians. */
+const READING_TILT = 0.45;
 
-interface Gift {
+interface Gift extends GiftWay {
   readonly item: string;
   readonly mesh: Mesh;
-  readonly from: Vector3;
-  readonly to: Vector3;
   readonly fromSeconds: number;
+  taken: boolean;
 }
 
 export function createShop(scene: Scene, materials: HallMaterials, colliders: Colliders): Shop {
@@ -112,18 +134,13 @@ export function createShop(scene: Scene, materials: HallMaterials, colliders: Co
     get given() {
       return gifts.map(({ item }) => item);
     },
-    give: (item, toX, toZ, from) => {
-      const mesh = thing(item, scene, brass, paper);
-      const start = from
-        ? new Vector3(from.x, HAND_HEIGHT_M, from.z)
-        : new Vector3(x, counterHeight + 0.1, z);
-      mesh.position.copyFrom(start);
+    give: (item, way) => {
       gifts.push({
+        ...way,
         item,
-        mesh,
-        from: start,
-        to: new Vector3(toX, HAND_HEIGHT_M, toZ),
+        mesh: thing(item, scene, brass, paper),
         fromSeconds: nowSeconds,
+        taken: false,
       });
     },
     tick: (seconds, stillness) => {
@@ -134,31 +151,53 @@ export function createShop(scene: Scene, materials: HallMaterials, colliders: Co
       hinge.rotation.y = -DOOR_OPEN_RADIANS * ajar * ajar * (3 - 2 * ajar);
       for (const gift of [...gifts]) {
         const age = seconds - gift.fromSeconds;
-        if (age > FLIGHT_SECONDS + HELD_SECONDS) {
-          gift.mesh.dispose();
+        if (age > SHOWN_SECONDS + PASSING_SECONDS + HELD_SECONDS || !show(gift, age, stillness)) {
+          // A sheet has a material of its own.
+          gift.mesh.dispose(false, gift.item in PAPERS);
           gifts.splice(gifts.indexOf(gift), 1);
-          continue;
         }
-        const share = stillness ? 1 : Math.min(1, age / FLIGHT_SECONDS);
-        gift.mesh.position.set(
-          gift.from.x + (gift.to.x - gift.from.x) * share * 0.85,
-          gift.from.y + (gift.to.y - gift.from.y) * share + archM(gift) * Math.sin(Math.PI * share),
-          gift.from.z + (gift.to.z - gift.from.z) * share * 0.85,
-        );
-        gift.mesh.rotation.y = stillness ? 0 : age * 2.2;
       }
     },
   };
+  const counter = new Vector3(x, counterHeight + 0.1, z);
+
+  /** Puts a gift where it is at its age. @returns False when nobody is there to have it. */
+  function show(gift: Gift, age: number, stillness: boolean): boolean {
+    const taker = gift.to();
+    if (!taker) return false;
+    const hand = gift.from?.() ?? counter;
+    const yaw = Math.atan2(hand.x - taker.x, hand.z - taker.z);
+    const ahead = new Vector3(Math.sin(yaw), 0, Math.cos(yaw));
+    const passed = stillness ? 1 : Math.min(1, Math.max(0, (age - SHOWN_SECONDS) / PASSING_SECONDS));
+    const share = passed * passed * (3 - 2 * passed);
+    const toX = taker.x + HELD.aheadM * ahead.x + HELD.rightM * ahead.z;
+    const toZ = taker.z + HELD.aheadM * ahead.z - HELD.rightM * ahead.x;
+    gift.mesh.position.set(
+      hand.x + (toX - hand.x) * share,
+      hand.y + (HELD.heightM - hand.y) * share + archM(hand, taker) * Math.sin(Math.PI * share),
+      hand.z + (toZ - hand.z) * share,
+    );
+    // What is printed is turned to who will read it.
+    const isPaper = gift.item in PAPERS;
+    gift.mesh.rotation.set(isPaper ? READING_TILT * share : 0, isPaper || stillness ? yaw : age * 2.2, 0);
+    if (passed === 1 && !gift.taken) {
+      gift.taken = true;
+      gift.onTaken?.();
+    }
+    return true;
+  }
+
   return shop;
 }
 
 /** Over the counter things fly in a bow; from hand to hand they hardly rise, metres. */
-function archM({ from, to }: Gift): number {
-  return Math.min(0.7, 0.25 * Vector3.Distance(from, to));
+function archM(hand: Point, taker: { readonly x: number; readonly z: number }): number {
+  return Math.min(0.5, Math.max(0, 0.25 * (Math.hypot(hand.x - taker.x, hand.z - taker.z) - 1.5)));
 }
 
 /** What the shop sells, by the names in its keeper's persona; anything else is a parcel. */
 function thing(item: string, scene: Scene, brass: StandardMaterial, paper: StandardMaterial): Mesh {
+  if (item in PAPERS) return createPaper(scene, PAPERS[item]);
   const mesh = /map/u.test(item)
     ? CreateCylinder('star-map', { diameter: 0.07, height: 0.34, tessellation: 14 }, scene)
     : /planet/u.test(item)
@@ -169,10 +208,8 @@ function thing(item: string, scene: Scene, brass: StandardMaterial, paper: Stand
             { diameterTop: 0.14, diameterBottom: 0.17, height: 0.05, tessellation: 20 },
             scene,
           )
-        : /leaflet|guidebook/u.test(item)
-          ? CreateBox('leaflet', { width: 0.12, height: 0.2, depth: 0.012 }, scene)
-          : CreateBox('parcel', { size: 0.16 }, scene);
-  mesh.material = /map|leaflet|guidebook/u.test(item) ? paper : brass;
+        : CreateBox('parcel', { size: 0.16 }, scene);
+  mesh.material = /map/u.test(item) ? paper : brass;
   mesh.isPickable = false;
   return mesh;
 }

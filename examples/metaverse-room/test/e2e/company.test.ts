@@ -77,6 +77,30 @@ describe.skipIf(!chromium)(
       await waitForSilence(ada.page);
     });
 
+    it('the guide hands over a leaflet, and it can be read and put away', async () => {
+      await ada.page.evaluate(() => window.orion.place(0.4, -1.2, 0));
+      const given = ada.page.waitForFunction(
+        () => window.orion.deeds().given.includes('leaflet'),
+        undefined,
+        {
+          polling: 50,
+        },
+      );
+      await say('Could you give me a leaflet, please?', /^Mira: \(gives leaflet\)/u);
+      await given;
+      const sheet = ada.page.locator('.reading');
+      await sheet.waitFor({ state: 'visible', timeout: 60_000 });
+      expect(await sheet.textContent()).toMatch(/Orion Hall.*Tuesday to Sunday.*8 euros/u);
+      await sheet.locator('button').click();
+      expect(await sheet.isHidden()).toBe(true);
+      await waitForSilence(ada.page);
+      // What was handed over is gone after a while.
+      await ada.page.waitForFunction(() => window.orion.deeds().given.length === 0, undefined, {
+        timeout: 60_000,
+        polling: 200,
+      });
+    });
+
     it('the shopkeeper opens the cabinet and hands over what is asked for', async () => {
       await goTo(ada, 'Bo', [-6.4, 0.2, -Math.PI / 2]);
       expect(await ada.page.evaluate(() => window.orion.deeds())).toMatchObject({ open: false, given: [] });

@@ -34,8 +34,9 @@ export interface HallServer {
 /**
  * Builds the page and serves it.
  * @param talkative Lets the NPCs talk for long, so that there is time to join while they do.
+ * @param greets Whether the NPCs greet who comes near. Most tests are about answers; a greeting would be one utterance more.
  */
-export async function startHall({ talkative = false } = {}): Promise<HallServer> {
+export async function startHall({ talkative = false, greets = false } = {}): Promise<HallServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'orion-hall-server-'));
   const staticFolder = path.join(folder, 'page');
   await build({ root: EXAMPLE, logLevel: 'error', build: { outDir: staticFolder, emptyOutDir: true } });
@@ -56,8 +57,7 @@ export async function startHall({ talkative = false } = {}): Promise<HallServer>
     port: 0,
     personasFolder,
     staticFolder,
-    // The tests are about answers; a greeting would be one utterance more.
-    room: { greetingRangeM: 0 },
+    room: greets ? {} : { greetingRangeM: 0 },
     exportsFolder: process.env.PARLEY_EXPORTS ?? path.resolve(EXAMPLE, '../../models/exports'),
   });
   return {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ballObj } from '../../../../packages/sdk/test/bind/ball-obj.ts';
 import { findChromium } from '../browser.ts';
 import { type HallServer, startHall } from './hall-server.ts';
 import { openDoor, type VisitorPage } from './visitor-page.ts';
@@ -8,22 +9,6 @@ import { openDoor, type VisitorPage } from './visitor-page.ts';
 const chromium = findChromium();
 const folder = process.env.PARLEY_HEADS_DATA;
 const suzanne = folder && path.join(folder, 'suzanne.obj');
-
-/** A ball: whoever looks for a face on it is not sure. */
-function ballObj(): string {
-  const lines: string[] = [];
-  for (let i = 0; i <= 12; i++)
-    for (let j = 0; j < 24; j++) {
-      const [v, u] = [(Math.PI * i) / 12, (Math.PI * j) / 12];
-      lines.push(`v ${Math.sin(v) * Math.cos(u)} ${Math.cos(v)} ${Math.sin(v) * Math.sin(u)}`);
-    }
-  for (let i = 0; i < 12; i++)
-    for (let j = 0; j < 24; j++) {
-      const [a, b] = [i * 24 + j + 1, i * 24 + ((j + 1) % 24) + 1];
-      lines.push(`f ${a} ${b} ${b + 24} ${a + 24}`);
-    }
-  return lines.join('\n');
-}
 
 describe.skipIf(!chromium)('a head that nobody is sure about', () => {
   let hall: HallServer;

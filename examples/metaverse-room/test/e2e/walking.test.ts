@@ -27,6 +27,7 @@ describe.skipIf(!chromium)('the guide walks, with real engines, for a page and f
   let ada: VisitorPage;
   let room: Room;
   let ben: ParleyClient;
+  let adaId: string;
 
   beforeAll(async () => {
     hall = await startHall();
@@ -37,6 +38,7 @@ describe.skipIf(!chromium)('the guide walks, with real engines, for a page and f
     await ben.ready;
     walkBen(3, -6);
     await pace(ada, 12);
+    adaId = await ada.page.evaluate(() => window.orion.app.room?.sessionId ?? '');
     await ada.page.evaluate(() => {
       const seen: unknown[] = [];
       Object.assign(window, { seen });
@@ -108,6 +110,21 @@ describe.skipIf(!chromium)('the guide walks, with real engines, for a page and f
     await goTo(ada, 'Mira', [0.4, -1.2, 0]);
     await drawn();
     await say('Please take me to the telescope.');
+    // Ada stays behind: she is waited for, a few steps away, and turned to.
+    await expect
+      .poll(
+        () => {
+          const view = mira();
+          if (!view?.walking || view.lookAt !== adaId) return Number.POSITIVE_INFINITY;
+          const aside = Math.atan2(0.4 - view.x, -1.2 - view.z) - view.yaw;
+          return Math.abs(Math.sin(aside / 2)) < 0.1 ? Math.hypot(view.x - 0.4, view.z + 1.2) : Number.NaN;
+        },
+        { timeout: 40_000, interval: 50 },
+      )
+      .toBeLessThan(5);
+    const waiting = mira();
+    expect(Math.hypot((waiting?.x ?? 0) + 6.1, (waiting?.z ?? 0) - 3.6)).toBeGreaterThan(2.3);
+    await ada.page.evaluate(() => window.orion.place(-2, 1.4, -1));
     await stands(-6.1, 3.6, 2.3);
     // The page is a little behind, so that it has two places to go between.
     await ada.page.waitForTimeout(600);
@@ -125,6 +142,28 @@ describe.skipIf(!chromium)('the guide walks, with real engines, for a page and f
     }
     expect(frames.filter(({ walking }) => walking).length).toBeGreaterThan(4);
     expect(turnedFirst).toBe(true);
+  });
+
+  it('is solid: who walks at her ends beside her', async () => {
+    const view = mira();
+    const [x, z] = [view?.x ?? 0, view?.z ?? 0];
+    const nearest = await ada.page.evaluate(
+      async ([atX, atZ]) => {
+        const { app } = window.orion;
+        const { walker } = app.me;
+        window.orion.place(atX + 2, atZ + 0.05, -Math.PI / 2);
+        let least = Number.POSITIVE_INFINITY;
+        const input = { forward: 1, right: 0 };
+        for (let i = 0; i < 120; i++) {
+          walker.step(1 / 60, input, -Math.PI / 2, Number.NaN, app.world.colliders);
+          least = Math.min(least, Math.hypot(walker.x - atX, walker.z - atZ));
+        }
+        return least;
+      },
+      [x, z] as const,
+    );
+    expect(nearest).toBeGreaterThan(0.55);
+    await ada.page.evaluate(() => window.orion.place(-2, 1.4, -1));
   });
 
   it('the server knows where she is: who stands there is near her', async () => {

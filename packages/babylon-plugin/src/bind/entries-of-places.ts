@@ -1,3 +1,4 @@
+import { addTriangleNormal } from '@parley/sdk';
 import { type Lists, trianglesOfVertices } from '@parley/sdk/bind';
 import type { Joined } from './join-by-motion.ts';
 
@@ -28,7 +29,7 @@ export function entriesOfPlaces(
   const places = positions.length / 3;
   const triangles: Lists = trianglesOfVertices(places, indices);
   const sums = new Float32Array(positions.length);
-  for (let t = 0; t < indices.length / 3; t++) addNormal(positions, indices, t, sign, sums);
+  for (let t = 0; t < indices.length / 3; t++) addTriangleNormal(positions, indices, 3 * t, sign, sums);
   const moved = Float32Array.from(positions);
   const newSums = Float32Array.from(sums);
   const seenTriangle = new Int32Array(indices.length / 3).fill(-1);
@@ -46,8 +47,8 @@ export function entriesOfPlaces(
         const t = triangles.items[j];
         if (seenTriangle[t] === k) continue;
         seenTriangle[t] = k;
-        addNormal(positions, indices, t, -sign, newSums);
-        addNormal(moved, indices, t, sign, newSums);
+        addTriangleNormal(positions, indices, 3 * t, -sign, newSums);
+        addTriangleNormal(moved, indices, 3 * t, sign, newSums);
         for (let c = 0; c < 3; c++) {
           const place = indices[t * 3 + c];
           if (seenPlace[place] === k) continue;
@@ -89,35 +90,4 @@ export function entriesOfPlaces(
     });
   });
   return { starts: counts, controls, deltas };
-}
-
-/** Adds a triangle's area-weighted normal to its vertices' sums. */
-function addNormal(
-  positions: Float32Array,
-  indices: Uint32Array,
-  triangle: number,
-  sign: number,
-  sums: Float32Array,
-): void {
-  const a = indices[triangle * 3] * 3;
-  const b = indices[triangle * 3 + 1] * 3;
-  const c = indices[triangle * 3 + 2] * 3;
-  const ux = positions[b] - positions[a];
-  const uy = positions[b + 1] - positions[a + 1];
-  const uz = positions[b + 2] - positions[a + 2];
-  const vx = positions[c] - positions[a];
-  const vy = positions[c + 1] - positions[a + 1];
-  const vz = positions[c + 2] - positions[a + 2];
-  const nx = sign * (uy * vz - uz * vy);
-  const ny = sign * (uz * vx - ux * vz);
-  const nz = sign * (ux * vy - uy * vx);
-  sums[a] += nx;
-  sums[a + 1] += ny;
-  sums[a + 2] += nz;
-  sums[b] += nx;
-  sums[b + 1] += ny;
-  sums[b + 2] += nz;
-  sums[c] += nx;
-  sums[c + 1] += ny;
-  sums[c + 2] += nz;
 }

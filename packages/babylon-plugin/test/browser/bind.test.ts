@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ballObj } from '../../../sdk/test/bind/ball-obj.ts';
 import { realTemplate } from '../../../sdk/test/bind/real-template.ts';
 import { makeStranger } from '../../../sdk/test/bind/strangers.ts';
 import { toObj } from '../support/to-obj.ts';
@@ -9,22 +10,6 @@ import { hasBrowser, type OpenPage, openPage, WEBGL, WEBGPU } from './open-page.
 const obj = hasBrowser
   ? new TextDecoder().decode(toObj(makeStranger(realTemplate(), { seed: 5, sealed: true }).mesh))
   : '';
-
-/** A ball of triangles. */
-function ballObj(): string {
-  const lines: string[] = [];
-  for (let i = 0; i <= 12; i++)
-    for (let j = 0; j < 24; j++) {
-      const [v, u] = [(Math.PI * i) / 12, (Math.PI * j) / 12];
-      lines.push(`v ${Math.sin(v) * Math.cos(u)} ${Math.cos(v)} ${Math.sin(v) * Math.sin(u)}`);
-    }
-  for (let i = 0; i < 12; i++)
-    for (let j = 0; j < 24; j++) {
-      const [a, b] = [i * 24 + j + 1, i * 24 + ((j + 1) % 24) + 1];
-      lines.push(`f ${a} ${b} ${b + 24} ${a + 24}`);
-    }
-  return lines.join('\n');
-}
 
 describe.skipIf(!hasBrowser).each([
   { kind: 'webgl2' as const, flags: WEBGL },

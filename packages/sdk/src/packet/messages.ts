@@ -90,6 +90,8 @@ export interface UtteranceMessage {
   readonly speakerId?: string;
   /** Where the time went until the first block was sent. */
   readonly timings?: TurnTimings;
+  /** A hum while somebody else speaks: it answers nobody. */
+  readonly backchannel?: boolean;
 }
 
 /** Where the time of a turn went, stage by stage, in ms. Typed turns have no endpointing and no recognition. */

@@ -71,6 +71,7 @@ const NAMES: Readonly<Record<EngineInfo['kind'], string>> = {
   tts: 'voice',
   face: 'face',
   embed: 'meaning',
+  rerank: 'answers',
 };
 
 function format(line: EngineInfo & EngineSpeed): string {

@@ -110,6 +110,22 @@ export interface Embedder {
   embed(texts: readonly string[], signal: AbortSignal): AsyncIterable<Embedding>;
 }
 
+/** A sentence that may answer a question, with what stands around it. */
+export interface AnswerCandidate {
+  readonly text: string;
+  /** Its headings and the sentence before it: what "it" is. */
+  readonly context: string;
+}
+
+/** Reads a question and a sentence together and tells whether the one answers the other. */
+export interface Reranker {
+  /**
+   * @returns One log-odds for each candidate, in order: above 0 it is likelier that the sentence answers than that nothing does.
+   * They compare within a question and between questions.
+   */
+  rank(question: string, candidates: readonly AnswerCandidate[], signal: AbortSignal): Promise<Float32Array>;
+}
+
 /** A phone of synthetic speech with its place in the audio. */
 export interface TimedPhone {
   /** IPA symbol(s). */
@@ -181,7 +197,7 @@ export interface FaceEncoder {
 
 /** Where an engine runs, for `parley doctor` and the logs. */
 export interface EngineInfo {
-  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face' | 'embed';
+  readonly kind: 'vad' | 'asr' | 'llm' | 'tts' | 'face' | 'embed' | 'rerank';
   readonly model: string;
   /** For instance `cpu`, `cuda`, `http://host:port`. */
   readonly device: string;
@@ -199,6 +215,8 @@ export interface Engines {
   readonly face: FaceEncoder;
   /** Finds knowledge by its meaning; without it only shared words count. */
   readonly embed?: Embedder;
+  /** Tells what answers a question from what is only about the same; without it rules about words do. */
+  readonly rerank?: Reranker;
   readonly info: readonly EngineInfo[];
   /** Stops the workers; running streams end with an error. */
   close(): Promise<void>;

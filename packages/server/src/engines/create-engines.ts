@@ -4,7 +4,7 @@ import { ParleyError } from '@parley/sdk';
 import { modelsPath } from '../models-folder.ts';
 import { cacheFolder, resolveWeights } from '../weights/index.ts';
 import { chooseWhisper } from './asr/choose-whisper.ts';
-import type { Asr, Embedder, EngineInfo, Engines, Llm, Tts } from './contracts.ts';
+import type { Asr, Embedder, EngineInfo, Engines, Llm, Reranker, Tts } from './contracts.ts';
 import { rememberEmbeddings } from './embed/remember-embeddings.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { chooseEncoder } from './face/choose-encoder.ts';
@@ -13,6 +13,7 @@ import {
   hostEmbedder,
   hostFace,
   hostLlm,
+  hostReranker,
   hostTts,
   hostVad,
   hostVoices,
@@ -43,6 +44,7 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     // An endpoint gives sound alone; the embedded voices know their phones.
     loadFace(resolved.face, !resolved.tts.url),
     loadEmbedder(resolved.embed),
+    loadReranker(resolved.rerank),
     loadVoices(resolved.voices),
   ] as const;
   const results = await Promise.allSettled(loading);
@@ -57,7 +59,7 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     await close();
     throw failed ? failed.reason : signal!.reason;
   }
-  const [vad, asr, llm, tts, face, embed, voices] = await Promise.all(loading);
+  const [vad, asr, llm, tts, face, embed, rerank, voices] = await Promise.all(loading);
   return {
     vad: vad.engine,
     asr: asr.engine,
@@ -65,6 +67,7 @@ export async function createEngines(options: EngineOptions = {}, signal?: AbortS
     tts: rememberSpeech(tts.engine),
     face: face.engine,
     ...(embed && { embed: embed.engine }),
+    ...(rerank && { rerank: rerank.engine }),
     voices: Object.fromEntries(
       Object.entries(voices.engine).map(([name, voice]) => [name, rememberSpeech(voice)]),
     ),
@@ -92,20 +95,25 @@ export async function createAsr(options: EngineOptions = {}): Promise<LoadedEngi
 }
 
 /** The engines that an NPC thinks with. */
-export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'info'> {
+export interface ThinkingEngines extends Pick<Engines, 'llm' | 'embed' | 'rerank' | 'info'> {
   close(): Promise<void>;
 }
 
-/** Loads only what answers typed words: the language model and the embedder. @throws As {@link createEngines}. */
+/** Loads only what answers typed words: the language model and what finds knowledge. @throws As {@link createEngines}. */
 export async function createThinkingEngines(options: EngineOptions = {}): Promise<ThinkingEngines> {
   const resolved = resolveEngineOptions(options);
-  const [llm, embed] = await Promise.all([loadLlm(resolved.llm), loadEmbedder(resolved.embed)]);
+  const [llm, embed, rerank] = await Promise.all([
+    loadLlm(resolved.llm),
+    loadEmbedder(resolved.embed),
+    loadReranker(resolved.rerank),
+  ]);
   return {
     llm: llm.engine,
     ...(embed && { embed: embed.engine }),
-    info: [llm.info, ...(embed ? [embed.info] : [])],
+    ...(rerank && { rerank: rerank.engine }),
+    info: [llm, embed, rerank].flatMap((loaded) => (loaded ? [loaded.info] : [])),
     close: async () => {
-      await Promise.all([llm.close(), embed?.close()]);
+      await Promise.all([llm.close(), embed?.close(), rerank?.close()]);
     },
   };
 }
@@ -289,6 +297,8 @@ async function loadFace(options: ResolvedEngineOptions['face'], voiceTellsPhones
 /** Pieces of a word, in the order of their ids; the model comes without them. */
 const VOCABULARY = modelsPath('exports/minilm/vocabulary.txt');
 
+const MINILM = 'minilm-l6-v2-int8';
+
 /** Null where there is none, or its weights were not fetched: knowledge is then found by its words alone. */
 async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<LoadedEngine<Embedder> | null> {
   const { url, model, device, threads = 1 } = options;
@@ -297,16 +307,8 @@ async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<Lo
     return { ...rest, engine: rememberEmbeddings(engine) };
   }
   if (model === 'none') return null;
-  const weights = await resolveWeights([model]).catch((error: unknown) => {
-    if (error instanceof ParleyError && error.code === 'missing-weight') return null;
-    throw error;
-  });
-  if (!weights) {
-    tellOnce(
-      `parley: the sentence embedder is missing, so NPCs find what they know by words alone; \`parley models fetch ${model}\` brings it.`,
-    );
-    return null;
-  }
+  const weights = await weightsIfThere(model);
+  if (!weights) return null;
   const modelPath = weights.get(model);
   if (!modelPath) throw new TypeError(`There is no embedded model "${model}". Known is: minilm-l6-v2-int8.`);
   const { engine, ...rest } = await hostEmbedder(
@@ -314,6 +316,36 @@ async function loadEmbedder(options: ResolvedEngineOptions['embed']): Promise<Lo
     model,
   );
   return { ...rest, engine: rememberEmbeddings(engine) };
+}
+
+const RERANKER = modelsPath('exports/answers/answers.onnx');
+
+/** Null where there is none, or where the embedder's weights, on which it stands, were not fetched. */
+async function loadReranker({
+  model,
+  device,
+  threads = 1,
+}: ResolvedEngineOptions['rerank']): Promise<LoadedEngine<Reranker> | null> {
+  if (model === 'none') return null;
+  const embedderPath = (await weightsIfThere(MINILM))?.get(MINILM);
+  if (!embedderPath) return null;
+  return hostReranker(
+    { modelPath: RERANKER, embedderPath, vocabularyPath: VOCABULARY, device, threads },
+    model,
+  );
+}
+
+/** Null, and a word on the console, where they were not fetched. */
+async function weightsIfThere(model: string): Promise<ReadonlyMap<string, string> | null> {
+  try {
+    return await resolveWeights([model]);
+  } catch (error) {
+    if (!(error instanceof ParleyError && error.code === 'missing-weight')) throw error;
+    tellOnce(
+      `parley: the sentence embedder is missing, so NPCs find what they know by words alone; \`parley models fetch ${model}\` brings it.`,
+    );
+    return null;
+  }
 }
 
 const told = new Set<string>();

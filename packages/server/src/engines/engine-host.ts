@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FaceAudio, FaceEncodeOptions, LlmRequest } from './contracts.ts';
+import type { AnswerCandidate, FaceAudio, FaceEncodeOptions, LlmRequest } from './contracts.ts';
 import type { HostedEngine } from './hosted-engine.ts';
 import { type ServedEngine, serveEngine } from './worker/serve-engine.ts';
 
@@ -55,6 +55,18 @@ async function load(hosted: HostedEngine): Promise<ServedEngine> {
       const embed = (texts: readonly string[], _: AsyncIterable<never>, signal: AbortSignal) =>
         model.embed(texts, signal);
       return serve({ embed }, model.device, model);
+    }
+    case 'rerank': {
+      const { AnswerReranker } = await import('./rerank/answer-reranker.ts');
+      const model = await AnswerReranker.load(hosted.options);
+      async function* rank(
+        { question, candidates }: { question: string; candidates: readonly AnswerCandidate[] },
+        _: AsyncIterable<never>,
+        signal: AbortSignal,
+      ): AsyncGenerator<Float32Array> {
+        yield await model.rank(question, candidates, signal);
+      }
+      return serve({ rank }, model.device, model);
     }
     case 'face': {
       const { OnnxFaceEncoder } = await import('./face/onnx-face-encoder.ts');

@@ -85,6 +85,13 @@ const embed = z.strictObject({
   threads,
 });
 
+const rerank = z.strictObject({
+  /** `answers`, or `none`. */
+  model: z.enum(['answers', 'none']).default('answers'),
+  device,
+  threads,
+});
+
 const face = z.strictObject({
   /**
    * The audio encoder: `small`, `server` (better, larger), or `auto`: `small` where the voice tells its phones, which say
@@ -101,6 +108,7 @@ const engineOptions = z.strictObject({
   llm: llm.prefault({}),
   tts: tts.prefault({}),
   embed: embed.prefault({}),
+  rerank: rerank.prefault({}),
   /** Further voices, by the names that personas use under `voice.name`. */
   voices: z.record(z.string(), tts).default({}),
   face: face.prefault({}),
@@ -114,7 +122,7 @@ export type ResolvedEngineOptions = z.output<typeof engineOptions>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}`,
+ * Fills in defaults. `PARLEY_{ASR,LLM,TTS,EMBED}_{URL,MODEL,KEY,DEVICE,THREADS}`, `PARLEY_RERANK_{MODEL,DEVICE,THREADS}`, `PARLEY_TTS_{VOICE,FORMAT,RATE_HZ}`,
  * `PARLEY_ASR_LANGUAGE` and `PARLEY_FACE` (the encoder) from the environment fill in what `options` leaves out.
  * @throws TypeError naming each wrong option.
  */
@@ -128,6 +136,7 @@ export function resolveEngineOptions(
     llm: { ...fromEnvironment('LLM', environment), ...options.llm },
     tts: { ...fromEnvironment('TTS', environment), ...options.tts },
     embed: { ...fromEnvironment('EMBED', environment), ...options.embed },
+    rerank: { ...fromEnvironment('RERANK', environment), ...options.rerank },
     face: { ...(environment.PARLEY_FACE && { encoder: environment.PARLEY_FACE }), ...options.face },
   };
   const result = engineOptions.safeParse(merged);
@@ -149,7 +158,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 function fromEnvironment(
-  engine: 'ASR' | 'LLM' | 'TTS' | 'EMBED',
+  engine: 'ASR' | 'LLM' | 'TTS' | 'EMBED' | 'RERANK',
   environment: Environment,
 ): Record<string, unknown> {
   const found: Record<string, unknown> = {};

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { WhisperOptions } from './asr/whisper.ts';
-import type { Asr, Embedder, EngineInfo, FaceEncoder, Llm, Tts, Vad } from './contracts.ts';
+import type { Asr, Embedder, EngineInfo, FaceEncoder, Llm, Reranker, Tts, Vad } from './contracts.ts';
 import type { MiniLmOptions } from './embed/minilm.ts';
 import type { FaceEncoderOptions } from './face/onnx-face-encoder.ts';
 import type { LlamaOptions } from './llm/llama.ts';
+import type { AnswerRerankerOptions } from './rerank/answer-reranker.ts';
 import type { KokoroOptions } from './tts/kokoro.ts';
 import type { PiperOptions } from './tts/piper.ts';
 import { EngineWorker } from './worker/engine-worker.ts';
@@ -16,7 +17,8 @@ export type HostedEngine =
   | { readonly kind: 'tts'; readonly options: PiperOptions }
   | { readonly kind: 'voices'; readonly options: KokoroOptions }
   | { readonly kind: 'face'; readonly options: FaceEncoderOptions }
-  | { readonly kind: 'embed'; readonly options: MiniLmOptions };
+  | { readonly kind: 'embed'; readonly options: MiniLmOptions }
+  | { readonly kind: 'rerank'; readonly options: AnswerRerankerOptions };
 
 /** An engine ready for use, with what `parley doctor` says of it. */
 export interface LoadedEngine<T> {
@@ -88,6 +90,21 @@ export async function hostFace(
 export async function hostEmbedder(options: MiniLmOptions, model: string): Promise<LoadedEngine<Embedder>> {
   const { worker, info } = await host({ kind: 'embed', options }, model);
   const engine: Embedder = { embed: (texts, signal) => worker.stream('embed', texts, null, signal) };
+  return { engine, info, close: () => worker.close() };
+}
+
+export async function hostReranker(
+  options: AnswerRerankerOptions,
+  model: string,
+): Promise<LoadedEngine<Reranker>> {
+  const { worker, info } = await host({ kind: 'rerank', options }, model);
+  const engine: Reranker = {
+    async rank(question, candidates, signal) {
+      for await (const logits of worker.stream<Float32Array>('rank', { question, candidates }, null, signal))
+        return logits;
+      return new Float32Array(0);
+    },
+  };
   return { engine, info, close: () => worker.close() };
 }
 

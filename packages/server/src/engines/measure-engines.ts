@@ -6,7 +6,7 @@ export interface EngineSpeed {
   readonly kind: EngineInfo['kind'];
   readonly value: number;
   /** `x real time` is seconds of work for each second of audio: below 1 keeps up. */
-  readonly unit: 'x real time' | 'tokens/s' | 'ms/frame' | 'ms/sentence';
+  readonly unit: 'x real time' | 'tokens/s' | 'ms/frame' | 'ms/sentence' | 'ms/question';
   /** Wait for the first result in milliseconds. */
   readonly firstMs: number;
 }
@@ -57,6 +57,15 @@ export async function measureEngines(
     await time(engines.embed.embed(['A first sentence.'], signal));
     const embed = await time(engines.embed.embed([SENTENCE], signal));
     onSpeed({ kind: 'embed', value: embed.totalMs, unit: 'ms/sentence', firstMs: embed.firstMs });
+  }
+
+  if (engines.rerank) {
+    const candidates = Array.from({ length: 12 }, () => ({ text: SENTENCE, context: 'The moon: ' }));
+    await engines.rerank.rank(SENTENCE, candidates, signal);
+    const fromMs = performance.now();
+    await engines.rerank.rank(SENTENCE, candidates, signal);
+    const tookMs = performance.now() - fromMs;
+    onSpeed({ kind: 'rerank', value: tookMs, unit: 'ms/question', firstMs: tookMs });
   }
 
   const shown = resample(speech.pcm, speech.rateHz, SPEECH_RATE_HZ);

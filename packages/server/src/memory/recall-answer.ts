@@ -14,7 +14,7 @@ const CLEAR_SCORE = 0.42;
 export async function recallAnswer(
   question: string,
   memory: VisitorMemory | null,
-  embedder: Embedder | null,
+  embed: Embedder | undefined,
   signal: AbortSignal,
 ): Promise<string> {
   if (
@@ -29,7 +29,7 @@ export async function recallAnswer(
     return memory.summary;
   if (!memory || memory.facts.length === 0 || !/\b(?:i|my|me|mine)\b/iu.test(question)) return '';
   const taught = memory.facts.map((text) => ({ text, about: [] }));
-  const knowledge = await Knowledge.create({ documents: [], taught }, embedder, signal);
+  const knowledge = await Knowledge.create({ documents: [], taught }, { embed }, signal);
   const [best] = await knowledge.find(toSecondPerson(question), 1, signal);
   return best && best.score >= CLEAR_SCORE ? best.sentence.text : '';
 }

@@ -1,6 +1,6 @@
 import type { Emotion } from '@parley/sdk';
 import { feel } from '../emotion/feel.ts';
-import type { ChatMessage, Embedder, Llm, LlmPart, ToolCall } from '../engines/contracts.ts';
+import type { ChatMessage, Embedder, Llm, LlmPart, Reranker, ToolCall } from '../engines/contracts.ts';
 import { isQuestion } from '../knowledge/asked-kind.ts';
 import { extractAnswer } from '../knowledge/extract-answer.ts';
 import type { Finding } from '../knowledge/knowledge.ts';
@@ -49,6 +49,8 @@ export interface MindOptions {
   readonly persona: () => Persona;
   readonly llm: Llm;
   readonly embedder?: Embedder;
+  /** Tells what answers a question; without it rules about words do. */
+  readonly reranker?: Reranker;
   readonly memory?: NpcMemory;
   /** Does what is asked for; without one the NPC only talks. */
   readonly actor?: Actor;
@@ -129,7 +131,7 @@ export class Mind {
     signal: AbortSignal,
   ): AsyncGenerator<MindPart, void, undefined> {
     const { text, speakerId, asked = Promise.resolve() } = thought;
-    const { llm, embedder = null, actor } = this.#options;
+    const { llm, embedder, reranker, actor } = this.#options;
     const memory = persona.memory ? this.#options.memory : undefined;
     const notes = llm.size === 'small' ? [] : companyNotes(thought);
     if (memory && thought.visitor !== undefined) {
@@ -146,7 +148,7 @@ export class Mind {
       }
     }
     if (persona.documents.length > 0) {
-      const knowledge = await knowledgeOf(persona, embedder);
+      const knowledge = await knowledgeOf(persona, { embed: embedder, rerank: reranker });
       const before = thought.before ?? thought.history.findLast(({ role }) => role === 'user')?.content ?? '';
       const findings = await knowledge.find(text, FINDINGS, signal, before);
       if (this.#extracts(persona)) {
@@ -233,7 +235,7 @@ export class Mind {
     signal: AbortSignal,
   ): Promise<string> {
     const { id } = this.#options.persona();
-    const { llm, embedder = null } = this.#options;
+    const { llm, embedder } = this.#options;
     if (asksToForget(text)) {
       await asked;
       signal.throwIfAborted();

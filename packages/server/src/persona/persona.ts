@@ -122,6 +122,11 @@ export const personaSchema = z.strictObject({
   /** Said when it lost its thread because an engine failed. */
   apology: z.string().min(1).max(200).default('Sorry, I lost my train of thought. Please ask me again.'),
   voice,
+  /**
+   * Whether it hums ("mhm") now and then while somebody speaks to it for long; or what it hums instead, a short sound or word
+   * each: `[Aye, "I see"]`.
+   */
+  hums: z.union([z.boolean(), z.array(z.string().min(1).max(24)).min(1).max(6)]).default(true),
   /** How it feels unless a turn says otherwise: an OCC emotion and an intensity from 0 to 1, `joy:0.3`. Default: neutral. */
   mood: mood.optional(),
   /** Head to load: the name of one the client knows, or a URL. */

@@ -165,6 +165,7 @@ class ParleyRoomPart implements ParleyHandle {
       nowMs: this.#nowMs,
       greetingRangeM: options.greetingRangeM ?? 2.8,
       lookingRangeM: hearingRangeM,
+      waitsFor: (npcId) => this.#movement.waitsFor(npcId),
     });
     this.#movement = new Movement({
       plan: options.floor ?? OPEN_FLOOR,
@@ -239,6 +240,7 @@ class ParleyRoomPart implements ParleyHandle {
         persona: () => current.persona,
         llm: engines.llm,
         embedder: engines.embed,
+        reranker: engines.rerank,
         memory,
         moderators,
         actor: this.#actor(persona.id),
@@ -259,7 +261,7 @@ class ParleyRoomPart implements ParleyHandle {
           return state.utterance;
         },
         send: (block) => {
-          this.#hearing.played.add(id, block.voice);
+          this.#hearing.played.addCoded(id, block.audio);
           this.#broadcast.send(id, block);
         },
         duck: (gain) => this.#broadcast.duck(id, gain),

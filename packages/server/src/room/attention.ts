@@ -11,6 +11,8 @@ export interface AttentionOptions {
   readonly greetingRangeM: number;
   /** Farthest visitor that an NPC looks at, metres. */
   readonly lookingRangeM: number;
+  /** Session id of whom an NPC waits for while it leads them somewhere, or ''. */
+  readonly waitsFor?: (npcId: string) => string;
 }
 
 /** How often an NPC looks around, ms. */
@@ -153,8 +155,9 @@ export class Attention {
     const partner = state.speakerId || speaking?.id || lastSpeaker || visitors[0]?.id || '';
     const others = visitors.filter(({ id }) => id !== partner);
     if (state.walking && state.speakerId === '' && !speaking) {
-      // Who walks looks where they go.
-      if (state.lookAt !== '') state.lookAt = '';
+      // Who walks looks where they go; who waits, to whom they wait for, however far behind.
+      const awaited = this.#options.waitsFor?.(npcId) ?? '';
+      if (state.lookAt !== awaited) state.lookAt = awaited;
       return;
     }
     if (others.length === 0 || state.status === 'listening') look.glancesUntilMs = 0;

@@ -4,6 +4,7 @@ import { type Addressee, type Bystander, findAddressee } from '../turn/addressee
 import { isBackchannel, isHum } from '../turn/backchannel.ts';
 import { EchoGate } from '../turn/echo-gate.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
+import { HumMoment } from '../turn/hum-moment.ts';
 import type { HeardTurn } from '../turn/listener.ts';
 import type { NpcTurns, Question } from '../turn/npc-turns.ts';
 import { PlayedVoices } from '../turn/played-voices.ts';
@@ -170,6 +171,11 @@ export class Hearing {
   #newVisitor(client: ClientLike): Visitor {
     const { engines, endpointing, timeouts, partialEveryMs, nowMs, npcs } = this.#options;
     const { sessionId } = client;
+    const moment = new HumMoment({
+      endpointing,
+      nowMs,
+      onMoment: (text, withinMs) => this.#hum(sessionId, text, withinMs),
+    });
     const visitor: Visitor = new Visitor(client, {
       vad: engines.vad,
       asr: engines.asr,
@@ -185,14 +191,25 @@ export class Hearing {
         onInterruption: (event) => {
           for (const { turns } of npcs.values()) turns.interrupt(sessionId, event);
         },
-        onPartial: (text) => this.#partial(sessionId, text),
-        onPause: (spokenMs) => this.#nod(sessionId, spokenMs),
+        onPartial: (text) => {
+          moment.words(text);
+          this.#partial(sessionId, text);
+        },
+        onPause: (spokenMs) => {
+          moment.pause(spokenMs);
+          this.#nod(sessionId, spokenMs);
+        },
         onLikelyTurn: (text) => this.#anticipate(sessionId, text),
         onResume: () => {
+          moment.over();
           for (const { turns } of npcs.values()) turns.abandon(sessionId);
         },
-        onTurn: (turn) => this.#heard(sessionId, turn),
+        onTurn: (turn) => {
+          moment.over();
+          this.#heard(sessionId, turn);
+        },
         onFailure: (error, givesUp) => {
+          moment.over();
           this.#heard(sessionId, null);
           this.#fail(visitor, error);
           if (givesUp)
@@ -328,6 +345,28 @@ export class Hearing {
     if (now - (this.#noddedMs.get(state.id) ?? Number.NEGATIVE_INFINITY) < BETWEEN_NODS_MS) return;
     this.#noddedMs.set(state.id, now);
     state.nods = (state.nods + 1) & 0xffff;
+  }
+
+  /** Whom the visitor speaks to hums, where no voice is heard that it would hum into. */
+  #hum(sessionId: string, text: string, withinMs: number): void {
+    const visitor = this.#visitors.get(sessionId);
+    const hearing = visitor?.hearingNpc;
+    if (!visitor || !hearing || this.#overhears(sessionId)) return;
+    for (const other of this.#visitors.values())
+      if (other !== visitor && this.#speaksNear(other, sessionId)) return;
+    const npc = this.#addressee(visitor, { npc: visitor.addressedNpc, text, fallback: hearing });
+    if (npc?.id !== hearing) return;
+    // Where a key is held a pause ends nothing.
+    const endsByItself = visitor.listening?.mode !== 'push';
+    this.#options.npcs.get(hearing)?.turns.hum(sessionId, endsByItself ? withinMs : Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether a visitor speaks who is heard where another one is. */
+  #speaksNear({ client, hearingNpc }: Visitor, sessionId: string): boolean {
+    const speaks = hearingNpc !== null || this.#options.players()?.get(client.sessionId)?.speaking === true;
+    const [here, there] = [this.#placeOf(sessionId), this.#placeOf(client.sessionId)];
+    const apartM = here && there ? Math.hypot(here.x - there.x, here.y - there.y, here.z - there.z) : 0;
+    return speaks && apartM <= OVERHEARD_SHARE * this.#options.hearingRangeM;
   }
 
   #endSpeech(visitor: Visitor): void {

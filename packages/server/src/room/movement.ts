@@ -1,6 +1,7 @@
 import type { ActionEvent } from '../tools/actor.ts';
 import type { FloorPlan, FloorPoint } from '../walk/floor-plan.ts';
-import { angle, headingTo, Walker } from '../walk/walker.ts';
+import { Leading } from '../walk/leading.ts';
+import { angle, headingTo, type Walk, Walker } from '../walk/walker.ts';
 import { placeOf } from './hearing.ts';
 import type { NpcState, ParleyState } from './parley-state.ts';
 import type { PlayersLike } from './room-like.ts';
@@ -27,8 +28,11 @@ const HOME_AFTER_MS = 25_000;
 const COMPANY_M = 5;
 /** At its place, metres. */
 const AT_HOME_M = 0.3;
-/** How long an arm stays up, ms. */
+/** How long an arm stays up that points, and one that hands something over, ms. */
 const POINTING_MS = 4_500;
+const HANDING_MS = 2_600;
+/** Where things are taken, metres above the floor. */
+const HANDS_M = 1.2;
 /** Who points turns until the thing is no further to the side than this, radians. */
 const POINTS_WITHIN = 0.7;
 
@@ -38,6 +42,8 @@ interface Mover {
   home: FloorPoint & { readonly yaw: number };
   /** Session id of whom it follows, or ''. */
   leader: string;
+  /** Session id of whom its walk leads, or ''. */
+  led: string;
   pointsUntilMs: number;
   /** The last time that it was in company or had something to do, on the room's clock. */
   busyMs: number;
@@ -74,6 +80,7 @@ export class Movement {
       walker,
       home: { x, z, yaw },
       leader: '',
+      led: '',
       pointsUntilMs: 0,
       busyMs,
       onArrival: null,
@@ -98,12 +105,19 @@ export class Movement {
       else open();
     }
     if (!walks) return;
-    if (tool === 'walk-to' && place) this.#walk(mover, () => place, place.nearM, speaker);
-    if (tool === 'come' || tool === 'give') this.#walk(mover, speaker, TALKING_M, speaker);
+    if (tool === 'walk-to' && place) this.#lead(mover, place, speakerId);
+    if (tool === 'come') this.#walk(mover, speaker, TALKING_M, speaker);
+    if (tool === 'give') this.#walk(mover, speaker, TALKING_M, speaker, () => this.#reach(mover, speakerId));
     if (tool === 'follow') {
       this.#rest(mover);
       mover.leader = args.on === true ? speakerId : '';
     }
+  }
+
+  /** Session id of whom an NPC stands and waits for, as it leads them and they are behind; '' for nobody. */
+  waitsFor(npcId: string): string {
+    const mover = this.#movers.get(npcId);
+    return mover?.walker.waiting ? mover.led : '';
   }
 
   dispose(): void {
@@ -142,14 +156,24 @@ export class Movement {
     stopM: number,
     face: () => FloorPoint | number | null,
     onArrival: (() => void) | null = null,
-    hastes = false,
+    more: Pick<Walk, 'hastes' | 'waitsFor'> = {},
   ): void {
     // The place of whoever is walked to is that of now; a place that is led to ends a stroll behind somebody.
-    if (!hastes) mover.leader = '';
+    if (!more.hastes) mover.leader = '';
+    mover.led = '';
     this.#takeOver(mover);
     this.#endPointing(mover);
     mover.onArrival = onArrival;
-    mover.walker.begin({ to, stopM, face, hastes });
+    mover.walker.begin({ to, stopM, face, ...more });
+  }
+
+  /** Walks to a place with somebody behind who is waited for. */
+  #lead(mover: Mover, place: FloorPlan['places'][string], sessionId: string): void {
+    const led = () => this.#visitor(sessionId);
+    const leading = new Leading(mover.state, led, place);
+    const waitsFor = (nowMs: number) => leading.behind(nowMs);
+    this.#walk(mover, () => place, place.nearM, led, null, { waitsFor });
+    mover.led = sessionId;
   }
 
   #follow(mover: Mover): void {
@@ -162,7 +186,7 @@ export class Movement {
     }
     if (Math.hypot(place.x - state.x, place.z - state.z) < LEFT_BEHIND_M) return;
     const to = () => (mover.leader === leader ? this.#visitor(leader) : null);
-    this.#walk(mover, to, FOLLOWING_M, to, null, true);
+    this.#walk(mover, to, FOLLOWING_M, to, null, { hastes: true });
   }
 
   #goHome(mover: Mover, now: number): void {
@@ -179,12 +203,18 @@ export class Movement {
     );
   }
 
-  #point(mover: Mover, place: FloorPlan['places'][string]): void {
+  /** Holds something out to somebody. */
+  #reach(mover: Mover, sessionId: string): void {
+    const place = this.#visitor(sessionId);
+    if (place) this.#point(mover, { ...place, y: HANDS_M }, HANDING_MS);
+  }
+
+  #point(mover: Mover, place: FloorPoint & { readonly y: number }, forMs = POINTING_MS): void {
     const { state, walker } = mover;
     this.#takeOver(mover);
     mover.onArrival = null;
     mover.leader = '';
-    mover.pointsUntilMs = this.#options.nowMs() + POINTING_MS;
+    mover.pointsUntilMs = this.#options.nowMs() + forMs;
     Object.assign(state, { aimX: place.x, aimY: place.y, aimZ: place.z, pointing: true });
     const heading = headingTo(state, place);
     const aside = angle(heading - state.yaw);

@@ -116,7 +116,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (!options.engines) await engines.close();
   };
   try {
-    if (options.warm ?? true) await warmUp(engines, personas);
+    if (options.warm ?? true) await warmUp(engines, personas, faceManifest);
     const address = `${hostname && hostname !== '0.0.0.0' ? hostname : 'localhost'}:${port}`;
     const server = createColyseus(
       options,

@@ -8,14 +8,8 @@ import {
   writeSpeechPacket,
 } from '@parley/sdk';
 import type { SpeechBlock } from '../speech/speech-blocks.ts';
-import type { TurnTimings } from '../turn/turn-timings.ts';
+import type { UtteranceDetails } from '../turn/npc-turns.ts';
 import type { ClientLike, RoomLike } from './room-like.ts';
-
-/** What `parley:utterance` says beyond the protocol's fields: whose question is answered, and what the time went to. */
-export interface UtteranceDetails {
-  readonly speakerId: string;
-  readonly timings: TurnTimings;
-}
 
 /** How the face is laid out on the wire. */
 export interface FaceLayout extends CodeLayout {

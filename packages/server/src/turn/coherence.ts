@@ -1,11 +1,15 @@
 /** Frames over which heard and expected echo are compared: 80 ms. */
 const COHERENCE_FRAMES = 4;
+/** What share of the expected echo is heard is told from some more of them, as a voice beside it agrees with anything by chance. */
+const SHARE_KEEPS = 0.9;
 /** How exactly a delay holds within an utterance, in samples: 3 ms. */
 const WANDERS = 24;
 
 /** How much of what is heard is the echo that is to be expected, over the last four frames. */
 export class Coherence {
   readonly #frames: { heard: number; expected: number; both: number }[] = [];
+  #both = 0;
+  #expected = 0;
   #share = 0;
 
   /** How much of the expected echo is in the newest frame, 0 to 1. */
@@ -15,6 +19,8 @@ export class Coherence {
 
   reset(): void {
     this.#frames.length = 0;
+    this.#both = 0;
+    this.#expected = 0;
     this.#share = 0;
   }
 
@@ -36,7 +42,9 @@ export class Coherence {
       mine += h;
       theirs += e;
     }
-    this.#share = theirs > 0 ? Math.max(0, Math.min(1, all / theirs)) : 0;
+    this.#both = this.#both * SHARE_KEEPS + sums.both;
+    this.#expected = this.#expected * SHARE_KEEPS + sums.expected;
+    this.#share = this.#expected > 0 ? Math.max(0, Math.min(1, this.#both / this.#expected)) : 0;
     return all / Math.sqrt(mine * theirs + 1e-9);
   }
 }

@@ -1,15 +1,18 @@
-/** Length of the response: 80 ms at 8 kHz, the direct sound and the first reflections. */
-const TAPS = 640;
-/** The response begins this much before the delay that was found, in samples. */
-const EARLY = 16;
-/** Share that a frame of 20 ms keeps when the next comes: what was learnt 1.6 seconds ago counts a fifth. */
-const KEEPS = 0.98;
+/** Length of the response: 160 ms at 8 kHz, the direct sound and most of what the walls give back. */
+const TAPS = 1280;
+/** The response begins this much before the delay that was found, in samples: in a bare room a reflection may be the loudest. */
+const EARLY = 160;
+/** Share that a frame of 20 ms keeps when the next comes: what was learnt 3.2 seconds ago counts a fifth. */
+const KEEPS = 0.99;
 /** Frames from which a response can be told. */
 const LEAST_FRAMES = 6;
 /** While little is known it is told anew with each second frame, later with each tenth. */
 const KNOWN_WELL_FRAMES = 30;
-/** Share of the echo's power that a response explains which is known well. */
-const EXPLAINS_WELL = 0.7;
+/** Share of the echo's power that a response foretells which is known well. */
+const EXPLAINS_WELL = 0.5;
+/** How fast it is learnt what a response is worth, and the coherence of a usual one. */
+const PROVES = 0.08;
+const USUAL_COHERENCE = 0.9;
 const LEARN_EVERY = { early: 2, later: 10 } as const;
 /** Prediction error, as a share of the power, below which the equations are too ill-posed to be believed. */
 const LEAST_ERROR = 3e-4;
@@ -19,14 +22,18 @@ const LEAST_ERROR = 3e-4;
  * fitted by least squares (normal equations by Levinson's recursion) to what was heard while nothing but the echo was.
  */
 export class EchoPath {
-  /** Samples that are needed of `played` before a frame. */
-  static readonly reach = TAPS;
+  /** Samples of the response; so many of `played` are needed before a frame. */
+  static readonly taps = TAPS;
+  /** Samples after the frame at the known delay that are needed, and that come before the loudest part of the response. */
+  static readonly early = EARLY;
   readonly #auto = new Float64Array(TAPS);
   readonly #cross = new Float64Array(TAPS);
   #energy = 0;
   #response: Float64Array | null = null;
   #frames = 0;
+  /** Share of the echo's power that was foretold, of frames that it had not learnt from. */
   #explains = 0;
+  #coherence = USUAL_COHERENCE;
 
   /** Whether enough was heard to tell. */
   get known(): boolean {
@@ -38,6 +45,23 @@ export class EchoPath {
     return this.#frames >= KNOWN_WELL_FRAMES && this.#explains >= EXPLAINS_WELL;
   }
 
+  /** The response, once it is known. */
+  get response(): Float64Array | null {
+    return this.#response;
+  }
+
+  /** How much of the echo agrees with what was foretold, 0 to 1: the nearer to 1 the drier the room. */
+  get coherence(): number {
+    return this.#coherence;
+  }
+
+  /** What was foretold of a frame of nothing but the echo agrees with it by so much, -1 to 1. */
+  prove(coherence: number): void {
+    const sure = Math.max(0, coherence);
+    this.#explains += (sure * sure - this.#explains) * PROVES;
+    this.#coherence += (sure - this.#coherence) * PROVES;
+  }
+
   forget(): void {
     this.#auto.fill(0);
     this.#cross.fill(0);
@@ -45,6 +69,7 @@ export class EchoPath {
     this.#response = null;
     this.#frames = 0;
     this.#explains = 0;
+    this.#coherence = USUAL_COHERENCE;
   }
 
   /**
@@ -52,10 +77,11 @@ export class EchoPath {
    * @param heard The frame.
    * @param played What is played.
    * @param at Index in `played` of the sample that is heard, at the known delay, at the beginning of the frame.
+   * @returns Whether the response is a new one.
    */
-  learn(heard: Float32Array, played: Float32Array, at: number): void {
+  learn(heard: Float32Array, played: Float32Array, at: number): boolean {
     const newest = at + EARLY;
-    if (newest - TAPS < 0 || newest + heard.length > played.length) return;
+    if (newest - TAPS < 0 || newest + heard.length > played.length) return false;
     for (let tap = 0; tap < TAPS; tap++) {
       let auto = 0;
       let cross = 0;
@@ -72,7 +98,7 @@ export class EchoPath {
     this.#energy = this.#energy * KEEPS + energy;
     this.#frames++;
     const every = this.#frames < KNOWN_WELL_FRAMES ? LEARN_EVERY.early : LEARN_EVERY.later;
-    if (this.#frames >= LEAST_FRAMES && this.#frames % every === 0) this.#solve();
+    return this.#frames >= LEAST_FRAMES && this.#frames % every === 0 && this.#solve();
   }
 
   /** Writes the echo that is to be expected in a frame; see {@link EchoPath.learn}. */
@@ -87,14 +113,14 @@ export class EchoPath {
   }
 
   /** The less is known, the smoother the solution should be. One that explains more than there was is none. */
-  #solve(): void {
-    const response = solveToeplitz(this.#auto, this.#cross, 1.05 + 0.5 / this.#frames);
-    if (!response) return;
+  #solve(): boolean {
+    const response = solveToeplitz(this.#auto, this.#cross, 1.02 + 0.5 / this.#frames);
+    if (!response) return false;
     let explained = 0;
     for (let tap = 0; tap < TAPS; tap++) explained += response[tap] * this.#cross[tap];
-    if (!(explained > 0 && explained < this.#energy)) return;
+    if (!(explained > 0 && explained < this.#energy)) return false;
     this.#response = response;
-    this.#explains = explained / this.#energy;
+    return true;
   }
 }
 

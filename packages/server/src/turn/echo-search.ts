@@ -1,7 +1,7 @@
 import { Fourier } from './fourier.ts';
 
 /** Samples that a search looks at. */
-const SPAN = 8192;
+const SPAN = 16_384;
 
 /** Where two signals agree best, and how well. */
 export interface Agreement {

@@ -6,6 +6,7 @@ import type { NpcStatus } from '../room/parley-state.ts';
 import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
 import { say } from './answer.ts';
 import { ChatHistory } from './chat-history.ts';
+import { Humming } from './humming.ts';
 import type { InterruptionEvent } from './interruption.ts';
 import type { HeardTurn } from './listener.ts';
 import { PreparedAnswer } from './prepared-answer.ts';
@@ -40,10 +41,15 @@ export interface NpcTurnEvents {
   onTurnEnd(report: TurnReport): void;
 }
 
+/** Whom an utterance answers, and where the time went; or that it is a hum while somebody else speaks. */
+export type UtteranceDetails =
+  | { readonly speakerId: string; readonly timings: TurnTimings }
+  | { readonly backchannel: true };
+
 /** Where an NPC's utterances go. */
 export interface NpcSpeechOutput extends Omit<SpeechOutput, 'begin'> {
   /** @returns The utterance's id. */
-  begin(startMs: number, details: { readonly speakerId: string; readonly timings: TurnTimings }): number;
+  begin(startMs: number, details: UtteranceDetails): number;
   /** The running utterance goes on at this share of its loudness, as somebody may be interrupting it. */
   duck(gain: number): void;
 }
@@ -106,6 +112,7 @@ interface RunningTurn {
 export class NpcTurns {
   readonly #options: NpcTurnsOptions;
   readonly #history = new ChatHistory();
+  readonly #humming: Humming;
   #running: RunningTurn | null = null;
   /** What the player who holds the turn said while it ran: answered next. */
   #sequel: Question | null = null;
@@ -123,6 +130,7 @@ export class NpcTurns {
 
   constructor(options: NpcTurnsOptions) {
     this.#options = options;
+    this.#humming = new Humming(options);
   }
 
   /** Whether its voice can be heard now, or could until so long ago, ms. */
@@ -151,7 +159,20 @@ export class NpcTurns {
   hearStart(speakerId: string): void {
     if (this.#disposed) return;
     this.#listeners.add(speakerId);
+    this.#humming.prepare();
     this.#showRest();
+  }
+
+  /**
+   * Hums to the player who speaks to it, if it has nothing else to do and nobody else speaks to it. No turn, no history and no
+   * status knows of it.
+   * @param withinMs It must be over by then, ms from now.
+   * @returns Whether it does.
+   */
+  hum(speakerId: string, withinMs: number): boolean {
+    const alone = this.#listeners.size === 1 && this.#listeners.has(speakerId);
+    if (this.#disposed || this.#running || !alone) return false;
+    return this.#humming.begin(withinMs);
   }
 
   /**
@@ -253,6 +274,7 @@ export class NpcTurns {
     this.#waiting = null;
     this.#prepared?.cancel();
     if (this.#captionTimer) clearTimeout(this.#captionTimer);
+    this.#humming.stop();
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
     await this.#options.mind.close();
@@ -417,6 +439,7 @@ export class NpcTurns {
       },
       output: {
         begin: (startMs) => {
+          this.#humming.stop();
           stopwatch.firstBlock();
           face.status = 'speaking';
           this.#utterance = output.begin(startMs, { speakerId, timings: stopwatch.timings() });

@@ -1,3 +1,4 @@
+import { Decoder } from '@evan/opus';
 import { SPEECH_RATE_HZ } from '@parley/sdk';
 import { Resampler } from '../engines/resample.ts';
 import { HISS_FRAME_MS, HissLevel } from './hiss-level.ts';
@@ -37,6 +38,8 @@ interface PlayedUtterance {
   readonly hissLevel: HissLevel;
   /** Power of its hisses, for each 20 ms. */
   readonly hisses: number[];
+  /** What a client makes of its frames. */
+  decoder: Decoder | null;
   /** Room clock at which it is over, ms. */
   endMs: number;
 }
@@ -57,8 +60,27 @@ export class PlayedVoices {
       length: 0,
       hissLevel: new HissLevel(SPEECH_RATE_HZ),
       hisses: [],
+      decoder: null,
       endMs: Number.POSITIVE_INFINITY,
     });
+  }
+
+  /**
+   * More of it as it is sent, in Opus frames: a microphone hears what the clients decode, and that is half as far from its echo as the
+   * voice before Opus.
+   */
+  addCoded(npcId: string, frames: readonly Uint8Array[]): void {
+    const utterance = this.#utterances.get(npcId);
+    if (!utterance) return;
+    utterance.decoder ??= new Decoder({ channels: 1, sample_rate: SPEECH_RATE_HZ });
+    for (const frame of frames) {
+      const bytes = utterance.decoder.decode(frame).slice();
+      const samples = new Int16Array(bytes.buffer, 0, bytes.length >> 1);
+      this.add(
+        npcId,
+        Float32Array.from(samples, (sample) => sample / 32_768),
+      );
+    }
   }
 
   /** More of it, 24 kHz. */

@@ -35,7 +35,7 @@ export interface SpeakOptions extends Omit<SpeechBlocksOptions, 'headroomMs' | '
 }
 
 /** From the moment of barge-in until the voice is silent: time for the news to arrive and for the fade, ms. */
-const STOP_AHEAD_MS = 120;
+export const STOP_AHEAD_MS = 120;
 
 /** Speaks one utterance on the room's clock. */
 export class Speaking {

@@ -12,7 +12,7 @@ export interface Patience {
 }
 
 /** The patience with each engine. */
-export type Timeouts = Readonly<Record<Exclude<EngineKind, 'vad' | 'embed'>, Patience>>;
+export type Timeouts = Readonly<Record<Exclude<EngineKind, 'vad' | 'embed' | 'rerank'>, Patience>>;
 
 export const TIMEOUT_DEFAULTS: Timeouts = {
   asr: { firstMs: 15_000, nextMs: 10_000 },

@@ -13,7 +13,9 @@ const MARGIN_M = 8;
 /** Cells along an edge, at most: a larger area gets larger cells. */
 const MOST_CELLS = 180;
 
+/** What is shut: by what is built there, and by somebody. */
 const SOLID = 255;
+const PERSON = 254;
 
 /**
  * A way on the floor around what is solid and around people: A* on a grid (Hart, Nilsson and Raphael 1968), with the corners that
@@ -48,8 +50,8 @@ export function findPath(
     if (left(cell) === 0) break;
     for (let step = 0; step < 8; step++) {
       const next = grid.neighbour(cell, step);
-      // Who stands within something solid may leave it.
-      if (next < 0 || closed[next] || (grid.cells[next] === SOLID && grid.cells[cell] !== SOLID)) continue;
+      // Who stands within something solid may leave it; who stands too near to somebody may not leave through a wall.
+      if (next < 0 || closed[next] || isShut(grid.cells[next], grid.cells[cell])) continue;
       const length = (step < 4 ? 1 : Math.SQRT2) * grid.cellM;
       const sum = cost[cell] + length * (1 + grid.cells[next]);
       if (sum >= cost[next]) continue;
@@ -63,10 +65,15 @@ export function findPath(
   return straightened(grid, from, way.reverse());
 }
 
+function isShut(next: number, cell: number): boolean {
+  return next >= PERSON && next > cell;
+}
+
 /** Whether nothing stands between two points that an NPC could not pass. */
 function isFree(grid: Grid, from: FloorPoint, to: FloorPoint): boolean {
   const steps = Math.ceil(Math.hypot(to.x - from.x, to.z - from.z) / (grid.cellM / 2));
-  const worst = Math.max(grid.cells[grid.at(from)] === SOLID ? 0 : grid.cells[grid.at(from)], 0);
+  const here = grid.cells[grid.at(from)];
+  const worst = here >= PERSON ? 0 : here;
   for (let i = 1; i <= steps; i++) {
     const share = i / steps;
     const point = { x: from.x + (to.x - from.x) * share, z: from.z + (to.z - from.z) * share };
@@ -88,7 +95,7 @@ function straightened(grid: Grid, from: FloorPoint, way: readonly FloorPoint[]):
   return corners;
 }
 
-/** Cells of the floor with what it costs to be there beyond the way itself; {@link SOLID} for what is shut. */
+/** Cells of the floor with what it costs to be there beyond the way itself; {@link SOLID} and {@link PERSON} are shut. */
 class Grid {
   readonly cells: Uint8Array;
   readonly cellM: number;
@@ -113,7 +120,7 @@ class Grid {
     this.#rows = Math.max(1, Math.ceil((maxZ - this.#minZ) / this.cellM));
     this.cells = new Uint8Array(this.#columns * this.#rows);
     for (const person of people) this.#fill(person, COMFORTABLE_M, COMFORTABLE_M, NEAR_PERSON_COST);
-    for (const person of people) this.#fill(person, PERSON_APART_M, PERSON_APART_M, SOLID);
+    for (const person of people) this.#fill(person, PERSON_APART_M, PERSON_APART_M, PERSON);
     for (const solid of solids) {
       const [x, z] =
         'radiusM' in solid ? [solid.radiusM, solid.radiusM] : [solid.widthM / 2, solid.depthM / 2];
@@ -154,7 +161,7 @@ class Grid {
     const dx = STEPS_X[step];
     const dz = STEPS_Z[step];
     if (column + dx < 0 || column + dx >= this.#columns || row + dz < 0 || row + dz >= this.#rows) return -1;
-    if (step >= 4 && (this.cells[cell + dx] === SOLID || this.cells[cell + dz * this.#columns] === SOLID))
+    if (step >= 4 && (this.cells[cell + dx] >= PERSON || this.cells[cell + dz * this.#columns] >= PERSON))
       return -1;
     return cell + dx + dz * this.#columns;
   }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Embedder } from '../../src/engines/contracts.ts';
+import type { Embedder, Reranker } from '../../src/engines/contracts.ts';
 import { createThinkingEngines } from '../../src/engines/create-engines.ts';
 import { rememberEmbeddings } from '../../src/engines/embed/remember-embeddings.ts';
 import { OpenAiEmbedder } from '../../src/engines/http/openai-embedder.ts';
@@ -69,7 +69,7 @@ test('a question of somebody in a hurry is put right by the words of the texts',
 
 test('a question that leans on the one before is about the same', async () => {
   const text = 'The bell weighs two tonnes. It comes from Utrecht.\n\nThe clock is old. It comes from Paris.';
-  const knowledge = await Knowledge.create({ documents: [{ name: 'a.txt', text }] }, null, signal);
+  const knowledge = await Knowledge.create({ documents: [{ name: 'a.txt', text }] }, {}, signal);
   const answer = async (before: string) =>
     (await knowledge.find('And where does it come from?', 1, signal, before))[0]?.sentence.text;
   expect(await answer('How heavy is the bell?')).toBe('It comes from Utrecht.');
@@ -94,7 +94,7 @@ test.each([
   ['How much is a ticket?', 'A ticket costs six euros.'],
   ['How deep is the harbour?', ''],
 ])('shared words alone find an answer, and none where there is none: %s', async (question, answer) => {
-  const knowledge = await Knowledge.create({ documents: NOTES }, null, signal);
+  const knowledge = await Knowledge.create({ documents: NOTES }, {}, signal);
   const findings = await knowledge.find(question, 5, signal);
   expect(extractAnswer(findings, knowledge.clearScore, 1)).toBe(answer);
 });
@@ -147,8 +147,9 @@ test('the model that comes along speaks facts as they stand, and else does not k
   try {
     expect(engines.llm.size).toBe('small');
     // Without its weights the embedder would be left out in silence; `npm test` fetches them.
-    expect(engines.info.map(({ kind }) => kind)).toContain('embed');
-    const mind = new Mind({ persona: () => mira, llm: engines.llm, embedder: engines.embed as Embedder });
+    expect(engines.info.map(({ kind }) => kind)).toEqual(['llm', 'embed', 'rerank']);
+    const { llm, embed, rerank } = engines;
+    const mind = new Mind({ persona: () => mira, llm, embedder: embed, reranker: rerank });
     expect(await say(mind, 'How heavy is the orrery?')).toContain('four tonnes');
     expect(await say(mind, 'Is there wifi?')).toContain('Orion Guest');
     expect(await say(mind, 'What is the capital of France?')).toBe(mira.deflection);
@@ -166,6 +167,23 @@ async function say(mind: Mind, text: string): Promise<string> {
   return said.trim();
 }
 
+test('a reranker has the last word, and reads a sentence with what stands around it', async () => {
+  const read: { question: string; texts: string[]; contexts: string[] }[] = [];
+  const rerank: Reranker = {
+    async rank(question, candidates) {
+      const texts = candidates.map(({ text }) => text);
+      read.push({ question, texts, contexts: candidates.map(({ context }) => context) });
+      return Float32Array.from(texts, (text) => (text.includes('free') ? 2 : -2));
+    },
+  };
+  const knowledge = await Knowledge.create({ documents: NOTES }, { rerank }, signal);
+  const findings = await knowledge.find('How tall is the lighthouse?', 5, signal);
+  expect(extractAnswer(findings, knowledge.clearScore, 1)).toBe('Children come in free.');
+  expect(read[0].question).toBe('How tall is the lighthouse?');
+  const at = read[0].texts.indexOf('It is 31 metres tall.');
+  expect(read[0].contexts[at]).toBe('The lighthouse: The lighthouse was built by Dr. Ida Berg in 1870.');
+});
+
 test('vectors of questions are kept for the newest ones only', async () => {
   let embedded: string[] = [];
   const embedder: Embedder = {
@@ -174,7 +192,7 @@ test('vectors of questions are kept for the newest ones only', async () => {
       for (const _ of texts) yield { vector: Float32Array.of(1, 0) };
     },
   };
-  const knowledge = await Knowledge.create({ documents: NOTES }, embedder, signal);
+  const knowledge = await Knowledge.create({ documents: NOTES }, { embed: embedder }, signal);
   const ask = async (question: string) => {
     embedded = [];
     await knowledge.find(question, 1, signal);

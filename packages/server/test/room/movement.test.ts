@@ -15,6 +15,7 @@ tools:
   - follow
   - { use: open, targets: [gate] }
   - { use: point-at, targets: [fountain] }
+  - { use: give, targets: [leaflet] }
 `;
 const BUST = `
 name: Bust
@@ -26,7 +27,7 @@ tools:
   - { use: point-at, targets: [fountain] }
 `;
 const FLOOR = floorPlanSchema.parse({
-  places: { fountain: { x: 4, z: 0, nearM: 1 }, gate: { x: 0, z: -3 } },
+  places: { fountain: { x: 4, z: 0, nearM: 1 }, gate: { x: 0, z: -3 }, 'far tower': { x: 0, z: 14 } },
   solids: [{ x: 2, z: 0, radiusM: 0.5 }],
 });
 
@@ -86,6 +87,46 @@ test('she comes to who calls, follows who walks, and stays when told', async () 
   go(4, 4);
   await new Promise((resolve) => setTimeout(resolve, 800));
   expect(ann.npc('mira')).toMatchObject({ x: before?.x, z: before?.z });
+});
+
+test('she holds out what she gives, when she is there', async () => {
+  const ann = await visit(GUIDE);
+  ann.room.send('player:move', { x: -3, y: 0, z: 1, yaw: 0 });
+  let reachedFromM = Number.NaN;
+  ann.parley.on('npcs', () => {
+    if (ann.npc('mira')?.pointing) reachedFromM = from(ann, -3, 1);
+  });
+  await until('my place', () => from(ann, 0, 0) === 0);
+  ann.parley.say('Give me a leaflet, please.', 'mira');
+  const view = await until(
+    'her hand',
+    () => (ann.npc('mira')?.pointing ? ann.npc('mira') : undefined),
+    15_000,
+  );
+  expect(reachedFromM).toBeLessThan(1.6);
+  expect(view.aimX).toBeCloseTo(-3);
+  expect(view.aimY).toBeLessThan(1.5);
+  await until('her arm down', () => ann.npc('mira')?.pointing === false, 10_000);
+});
+
+test('who leads waits for who stays behind, and looks at them', async () => {
+  const ann = await visit(
+    GUIDE.replace('targets: [fountain] }\n  - come', 'targets: [far tower] }\n  - come'),
+  );
+  ann.parley.say('Please go to the far tower.', 'mira');
+  const view = await until(
+    'her waiting',
+    () => {
+      const npc = ann.npc('mira');
+      return npc?.walking && npc.lookAt === ann.room.sessionId && from(ann, 0, 0) > 2.5 ? npc : undefined;
+    },
+    20_000,
+  );
+  expect(Math.hypot(view.x, view.z)).toBeLessThan(6);
+  ann.room.send('player:move', { x: view.x, y: 0, z: view.z + 1.5, yaw: 0 });
+  await until('her going on', () => from(ann, view.x, view.z) > 0.5, 10_000);
+  expect(ann.notices).toEqual([]);
+  expect(ann.transcripts.filter(({ speakerId }) => speakerId === '')).toHaveLength(1);
 });
 
 test('who has no legs opens and points from where it stands', async () => {

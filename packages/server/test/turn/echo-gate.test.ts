@@ -1,8 +1,10 @@
+import { Encoder } from '@evan/opus';
 import { expect, test } from 'vitest';
 import { resample } from '../../src/engines/resample.ts';
 import { EchoGate } from '../../src/turn/echo-gate.ts';
 import { PlayedVoices } from '../../src/turn/played-voices.ts';
 import { sameVoice } from '../../src/turn/same-voice.ts';
+import { filtered, whitening } from '../../src/turn/whitening.ts';
 
 /** Speech-like sound of a seed: syllables of changing pitch and formants, with pauses. */
 function babble(seed: number, seconds: number, rateHz: number): Float32Array {
@@ -223,4 +225,41 @@ test('a process that gets its frames late and in bursts decides as one that gets
   // Twenty frames at once, up to 400 ms late.
   const starved = hear(0.316, 120, visitor, 0.001, (frame) => 30 + 20 * (19 - (frame % 20)));
   expect(starved.verdicts).toEqual(timely.verdicts);
+});
+
+test('what is played is known as clients decode it', () => {
+  const played = new PlayedVoices();
+  played.begin('mira', 0);
+  const encoder = new Encoder({ channels: 1, sample_rate: 24_000, application: 'voip' });
+  for (let at = 0; at < 24_000; at += 480) {
+    const pcm = Int16Array.from(npc.subarray(at, at + 480), (sample) => 8_000 * sample);
+    played.addCoded('mira', [encoder.encode(pcm).slice()]);
+  }
+  const out = new Float32Array(4_000);
+  played.read(300, out);
+  expect(Math.max(...out)).toBeGreaterThan(0.01);
+  expect(played.playsWithin(900, 950)).toBe(true);
+});
+
+test('whitening takes a resonance from a signal', () => {
+  let state = 7;
+  let before = 0;
+  let last = 0;
+  const noise: number[] = [];
+  const signal = Float32Array.from({ length: 4_000 }, (_, i) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    noise[i] = state / 2 ** 31 - 1;
+    const next = noise[i] + 1.6 * last - 0.9 * before;
+    [before, last] = [last, next];
+    return next;
+  });
+  const white = filtered(signal, whitening(signal), 3_000);
+  let same = 0;
+  let power = 0;
+  for (const [i, sample] of white.entries()) {
+    same += sample * noise[1_000 + i];
+    power += sample * sample;
+  }
+  const noisePower = noise.slice(1_000).reduce((sum, sample) => sum + sample * sample, 0);
+  expect(same / Math.sqrt(power * noisePower)).toBeGreaterThan(0.95);
 });

@@ -35,6 +35,8 @@ const OWN_WORDS: Readonly<Record<string, string>> = {
   podcast: 'P AA1 D K AE2 S T',
   wifi: 'W AY1 F AY2',
   smartphone: 'S M AA1 R T F OW2 N',
+  // Between open and closed lips, as "m" alone is said too short to be heard.
+  mhm: 'AH0 M M HH AH1 M M M',
   google: 'G UW1 G AH0 L',
   youtube: 'Y UW1 T UW2 B',
 };
