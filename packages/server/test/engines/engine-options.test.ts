@@ -35,6 +35,12 @@ describe('resolveEngineOptions', () => {
     expect(tts).toMatchObject({ voice: 'af_heart', model: 'piper-joe', rateHz: 22_050 });
   });
 
+  it('can do without the reranker', () => {
+    expect(resolveEngineOptions({}, {}).rerank.model).toBe('answers');
+    expect(resolveEngineOptions({}, { PARLEY_RERANK_MODEL: 'none' }).rerank.model).toBe('none');
+    expect(() => resolveEngineOptions({}, { PARLEY_RERANK_MODEL: 'bert' })).toThrow(/rerank\.model/);
+  });
+
   it('names what is wrong', () => {
     expect(() => resolveEngineOptions({ llm: { url: 'gpu' } }, {})).toThrow(/llm\.url/);
     expect(() => resolveEngineOptions({}, { PARLEY_ASR_THREADS: 'many' })).toThrow(/asr\.threads/);

@@ -2,11 +2,11 @@ import { cardinal, decimal, ordinal, spellDigits, yearWords } from './number-wor
 import { stripMarkup } from './strip-markup.ts';
 
 /**
- * Writes English text as it is spoken: numbers, money, dates, times, units and abbreviations in words; markup, links and
- * emoji dropped. What is left are letters, apostrophes and the punctuation `, . ! ? ; :`.
+ * Writes English text as it is spoken: numbers, money, dates, times, units and abbreviations in words; markup and
+ * emoji dropped, a link called so. What is left are letters, apostrophes and the punctuation `, . ! ? ; :`.
  */
 export function speakable(text: string): string {
-  let spoken = stripMarkup(text.normalize('NFKC').replace(/[‘’ʼ]/g, "'"));
+  let spoken = stripMarkup(text.normalize('NFKC').replace(/[‘’ʼ]/g, "'"), 'the link');
   for (const [pattern, replacement] of RULES) {
     spoken =
       typeof replacement === 'string'

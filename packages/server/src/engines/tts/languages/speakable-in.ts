@@ -15,6 +15,8 @@ export interface SignWords {
   /** What stands between a whole amount and its cents. */
   readonly and: string;
   readonly percent: string;
+  /** What a link is called inside a sentence, with its article. */
+  readonly link: string;
   readonly minus: string;
   readonly until: string;
   readonly signs: Readonly<Record<'&' | '@' | '+' | '=' | '.', string>>;
@@ -31,7 +33,7 @@ const NUMBER = String.raw`\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)?`
 export function speakableIn(words: SignWords): (text: string) => string {
   const rules = rulesFor(words);
   return (text) => {
-    let spoken = stripMarkup(text.normalize('NFC').replace(/[‘’ʼ]/gu, "'"));
+    let spoken = stripMarkup(text.normalize('NFC').replace(/[‘’ʼ]/gu, "'"), words.link);
     for (const [pattern, replace] of rules)
       spoken = spoken.replace(pattern, (...match) => replace(...(match as string[])));
     return spoken;
