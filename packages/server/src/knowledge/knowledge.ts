@@ -44,6 +44,10 @@ const CANDIDATES = 40;
 /** Of those, the best by their words and the likest, which the reranker reads. */
 const READ_BY_WORDS = 6;
 const READ_BY_LIKENESS = 6;
+/** What a hint of the persona's author is worth beside the reranker's log-odds: see {@link WordScorer.hint}. */
+const HINT_WORTH = 6;
+/** What a sentence with hints loses where the question has none of them: it was meant for others. */
+const NO_HINT = 3;
 /** Words of large texts that get a vector, the most frequent ones. */
 const MOST_WORDS = 6_000;
 /** Vectors of questions and their words that are kept, 1.5 kB each. */
@@ -187,7 +191,12 @@ export class Knowledge {
     const candidates = read.map(({ entry }) => ({ text: entry.sentence.text, context: entry.context }));
     const logOdds = await rerank.rank(question, candidates, signal);
     return read
-      .map(({ entry }, index) => ({ sentence: entry.sentence, score: 1 / (1 + Math.exp(-logOdds[index])) }))
+      .map(({ entry }, index) => {
+        const hint = this.#scorer.hint(asked, entry);
+        const missed = entry.about.length > 0 && hint === 0 ? NO_HINT : 0;
+        const sum = logOdds[index] + HINT_WORTH * hint - missed;
+        return { sentence: entry.sentence, score: 1 / (1 + Math.exp(-sum)) };
+      })
       .toSorted((a, b) => b.score - a.score);
   }
 

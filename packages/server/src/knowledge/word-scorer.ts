@@ -87,6 +87,13 @@ export class WordScorer {
     return isOffSubject ? score : score + aboutBonus(asked.plain, entry.about, allMet);
   }
 
+  /** How much of the question the persona's author has named for this sentence, 0 to about 0.6; 0 where the rest of it does not fit. */
+  hint(asked: Asked, entry: Entry): number {
+    if (entry.about.length === 0) return 0;
+    const { isOffSubject, allMet } = this.#coverage(asked.words, entry);
+    return isOffSubject ? 0 : aboutBonus(asked.plain, entry.about, allMet);
+  }
+
   /** How near the sentence's own words come to what is asked of the thing; 1 where nothing in particular is. */
   #focus(focus: readonly string[], entry: Entry): number {
     let least = 1;

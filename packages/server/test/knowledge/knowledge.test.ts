@@ -184,6 +184,22 @@ test('a reranker has the last word, and reads a sentence with what stands around
   expect(read[0].contexts[at]).toBe('The lighthouse: The lighthouse was built by Dr. Ida Berg in 1870.');
 });
 
+test("where a reranker finds several answers, the one that the persona's author meant is said", async () => {
+  const rerank: Reranker = { rank: async (_, candidates) => new Float32Array(candidates.length).fill(2) };
+  const taught = [
+    { text: 'We close in the second week of November.', about: [] },
+    { text: 'We open at ten and close at midnight.', about: ['close'] },
+    { text: 'The gate closes by itself.', about: ['gate'] },
+  ];
+  const knowledge = await Knowledge.create({ documents: [], taught }, { rerank }, signal);
+  const findings = await knowledge.find('When do you close?', 3, signal);
+  expect(findings.map(({ sentence }) => sentence.text)).toEqual([
+    'We open at ten and close at midnight.',
+    'We close in the second week of November.',
+    'The gate closes by itself.',
+  ]);
+});
+
 test('vectors of questions are kept for the newest ones only', async () => {
   let embedded: string[] = [];
   const embedder: Embedder = {
