@@ -75,7 +75,7 @@ export function readEntries(
 }
 
 /** Whether a sentence needs the one before it to be understood. */
-function speaksOfIt(sentence: string): boolean {
+export function speaksOfIt(sentence: string): boolean {
   return /^(?:\p{L}+ ){0,3}(?:it|its|they|their|them|he|she|his|her|this|these|there|one|each)\b/iu.test(
     sentence,
   );

@@ -13,6 +13,8 @@ export interface Finding {
   readonly sentence: KnowledgeSentence;
   /** How well it answers, mostly in 0..1; {@link Knowledge.clearScore} and more is clear. */
   readonly score: number;
+  /** The same as a reranker's log-odds, where there is one. */
+  readonly logOdds?: number;
 }
 
 /** What a persona's knowledge is made of. */
@@ -195,7 +197,7 @@ export class Knowledge {
         const hint = this.#scorer.hint(asked, entry);
         const missed = entry.about.length > 0 && hint === 0 ? NO_HINT : 0;
         const sum = logOdds[index] + HINT_WORTH * hint - missed;
-        return { sentence: entry.sentence, score: 1 / (1 + Math.exp(-sum)) };
+        return { sentence: entry.sentence, score: 1 / (1 + Math.exp(-sum)), logOdds: sum };
       })
       .toSorted((a, b) => b.score - a.score);
   }

@@ -13,6 +13,10 @@ const BARE_OPENINGS =
 /** A clause that has a subject at most. */
 const DANGLING = /\b(?:if|whether)(?:\s+(?:the|a|an|they|he|she|we|i|it|you|this|that|there))?[?.!…]*$/iu;
 
+/** Wishes whose object is missing: "I would like to see." A recogniser ends what it has heard with a full stop. */
+const OBJECTLESS_WISH =
+  /^(?!.*\b(?:what|where|who|which|how|all|everything)\b).*\b(?:(?:would|'d) (?:like|love)|want|wanted|hope|hoping|need|going) to (?:see|ask|visit|buy|find|show|tell|bring|meet|order|take|get|look at)[.…]*$/iu;
+
 /** Short things that are whole turns: a greeting, perhaps with a name, thanks, an answer, a single question word. */
 const WHOLE_TURNS =
   /^(?:(?:oh|well|okay|ok)[,.!]?\s+)?(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|night)|goodbye|bye(?: bye)?|thanks|thank you(?: very much| so much)?)(?:[, ]+there)?(?:[, ]+[\p{L}'’]+)?|yes|yeah|yep|no|nope|sure|stop|wait|of course|okay|ok|never mind|how are you|what|why|who|where|when|really|(?:yes|no)[, ]+(?:please|thanks|thank you))[.!?]*$/iu;
@@ -29,6 +33,7 @@ export function howFinished(text: string): Finish {
   if (WHOLE_TURNS.test(trimmed)) return 'clear';
   if (BARE_OPENINGS.test(trimmed) || DANGLING.test(trimmed)) return 'hanging';
   const last = trimmed.split(/(?<=[.!?])\s+(?=\S)/u).at(-1) ?? trimmed;
+  if (OBJECTLESS_WISH.test(last)) return 'hanging';
   if (last !== trimmed && BARE_OPENINGS.test(last)) return 'hanging';
   const words = last.match(/[\p{L}\p{N}'’]+/gu)?.length ?? 0;
   if (last.endsWith('?')) return words >= 3 || QUESTION_OPENING.test(last) ? 'clear' : 'likely';

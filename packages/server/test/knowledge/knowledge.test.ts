@@ -200,6 +200,22 @@ test("where a reranker finds several answers, the one that the persona's author 
   ]);
 });
 
+test('a second sentence is said only if it answers nearly as well, and "it" is what was just spoken of', () => {
+  const finding = (text: string, passage: number, logOdds: number) => ({
+    sentence: { text, passage, source: 'a.md', headings: [] },
+    score: 1 / (1 + Math.exp(-logOdds)),
+    logOdds,
+  });
+  const orrery = finding('The orrery weighs four tonnes.', 1, 5);
+  const rock = finding('It weighs eleven kilograms.', 2, 4.8);
+  const gold = finding('It has a golden sun.', 1, 4.7);
+  const stairs = finding('The stairs bear six tonnes.', 3, 3.5);
+  expect(extractAnswer([orrery, rock, stairs], 0.6, 2)).toBe('The orrery weighs four tonnes.');
+  expect(extractAnswer([orrery, rock, gold], 0.6, 2)).toBe(
+    'The orrery weighs four tonnes. It has a golden sun.',
+  );
+});
+
 test('vectors of questions are kept for the newest ones only', async () => {
   let embedded: string[] = [];
   const embedder: Embedder = {

@@ -32,6 +32,11 @@ test.each([
   ['How much', 'hanging'],
   ['What is the', 'hanging'],
   ['And then we', 'hanging'],
+  ['We came up here this morning, and if there is still time I would like to see.', 'hanging'],
+  ['I want to buy.', 'hanging'],
+  ['I want to buy the globe.', 'likely'],
+  ['Is this all that you want to see?', 'clear'],
+  ['This is what I wanted to see.', 'likely'],
 ])('%j reads %j', (text, finish) => {
   expect(howFinished(text)).toBe(finish);
 });
