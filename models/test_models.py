@@ -222,19 +222,20 @@ def test_exports_agree_with_manifest_and_fixtures():
 
 def test_questions_are_read_with_their_sentences_and_paragraphs(tmp_path):
     import answers
+    import question_texts
     file = tmp_path / 'a.txt'
     file.write_text('== Inn\n# Rooms\n1 It has ten rooms.\n2 They are small.\n\n3 Dogs sleep for free.\n? 1 ~2 how many rooms\n? 3 >> do you take pets >> and what do they pay\n- is there a bath\n')
-    text, = answers.read_texts(file)
+    text, = question_texts.read_texts(file)
     assert [(s.text, s.before) for s in text.sentences] == [('It has ten rooms.', ''), ('They are small.', 'It has ten rooms.'), ('Dogs sleep for free.', '')]
     assert text.sentences[0].headings == ('Inn', 'Rooms')
     rooms, dogs, bath = text.questions
     assert rooms.answers == {0} and rooms.partly == {1} and not bath.answers
     assert answers.asked(dogs) == 'do you take pets, and what do they pay'
-    assert not list(answers.problems(text))
+    assert not list(question_texts.problems(text))
     rooms.answers = frozenset({9})
-    assert list(answers.problems(text))
-    for path in answers.QUESTIONS.glob('*.txt'):
-        assert not [p for t in answers.read_texts(path) for p in answers.problems(t)], path
+    assert list(question_texts.problems(text))
+    for path in question_texts.QUESTIONS.glob('*.txt'):
+        assert not [p for t in question_texts.read_texts(path) for p in question_texts.problems(t)], path
 
 
 def test_a_question_that_nothing_answers_is_best_left_unanswered():
