@@ -11,6 +11,9 @@ const HESITATIONS: readonly (readonly [before: string, pauseMs: number, after: s
   ['Do you know if the', 1_100, 'cafe is still open?', /open|caf/iu],
   ['What is the, um', 900, 'brightest star in the sky?', /star/iu],
   ['I want to know about', 700, 'the pool and the stars.', /pool|stars/iu],
+  ['Do you think that it would be possible to', 900, 'see the telescope at night?', /telescope|night/iu],
+  ['Since it is such a nice day we could also', 800, 'walk to the garden.', /garden/iu],
+  ['Is there a place around here where we could get a', 700, 'cup of coffee?', /coffee|cup/iu],
 ];
 
 /** Somebody who tells a long story and searches for words twice, 700 ms each. */

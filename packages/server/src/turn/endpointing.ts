@@ -13,7 +13,7 @@ export interface EndpointingOptions {
   readonly pauseMs: number;
   /** Silence that ends a turn whose words are clearly a whole question or request, ms. Default 220. */
   readonly clearDelayMs: number;
-  /** Silence that ends a turn whose words look complete, ms. Default 500. */
+  /** Silence that ends a turn whose words look complete, ms, unless its speaker has paused for longer. Default 500. */
   readonly minDelayMs: number;
   /** Silence that ends a turn which may well go on, ms. Default 900. */
   readonly openDelayMs: number;
@@ -60,6 +60,8 @@ type Phase = 'silence' | 'onset' | 'speech' | 'pause';
 
 /** Silence after which voice that was not yet speech is forgotten, ms: within it come the gaps of "stop, please". */
 const ONSET_SILENCE_MS = 320;
+/** Who has paused within a turn and gone on may do so again, for this much longer, ms. */
+const PAUSE_MARGIN_MS = 250;
 /** How many windows back a piece that grew too long may be cut, to find the quietest place. */
 const CUT_WINDOWS = 128;
 
@@ -68,7 +70,9 @@ const CUT_WINDOWS = 128;
  *
  * The delay before a turn ends depends on how finished the words so far read: `clearDelayMs`, `minDelayMs`, `openDelayMs` or
  * `maxDelayMs`; whoever transcribes says so through {@link Endpointer.judge}. Until a judgement has come the turn does not
- * end before `maxDelayMs`, as its words would be needed anyway.
+ * end before `maxDelayMs`, as its words would be needed anyway. Somebody who searched for words once in this turn gets as
+ * long again where the words look complete, up to `openDelayMs`.
+ * Paper: Raux & Eskenazi 2008, Optimizing endpointing thresholds using dialogue features, SIGdial
  */
 export class Endpointer {
   readonly #options: EndpointingOptions;
@@ -81,6 +85,7 @@ export class Endpointer {
   #voicedSamples = 0;
   #resumeSample = 0;
   #judgement: Finish = 'hanging';
+  #longestPauseMs = 0;
   /** The last windows of the running piece, to cut at the quietest. */
   #recent: VadFrame[] = [];
 
@@ -157,6 +162,7 @@ export class Endpointer {
           this.#phase = 'speech';
           this.#addVoice();
           this.#resumeSample = frame.startSample;
+          this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs);
           return { type: 'resume', pauseMs };
         }
         return this.#endIfDue();
@@ -185,6 +191,7 @@ export class Endpointer {
   reset(): void {
     this.#phase = 'silence';
     this.#judgement = 'hanging';
+    this.#longestPauseMs = 0;
     this.#recent = [];
   }
 
@@ -221,7 +228,7 @@ export class Endpointer {
       case 'clear':
         return clearDelayMs;
       case 'likely':
-        return minDelayMs;
+        return Math.max(minDelayMs, Math.min(openDelayMs, this.#longestPauseMs + PAUSE_MARGIN_MS));
       case 'open':
         return openDelayMs;
       case 'hanging':

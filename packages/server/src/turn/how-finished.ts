@@ -15,7 +15,20 @@ const DANGLING = /\b(?:if|whether)(?:\s+(?:the|a|an|they|he|she|we|i|it|you|this
 
 /** Wishes whose object is missing: "I would like to see." A recogniser ends what it has heard with a full stop. */
 const OBJECTLESS_WISH =
-  /^(?!.*\b(?:what|where|who|which|how|all|everything)\b).*\b(?:(?:would|'d) (?:like|love)|want|wanted|hope|hoping|need|going) to (?:see|ask|visit|buy|find|show|tell|bring|meet|order|take|get|look at)[.…]*$/iu;
+  /^(?!.*\b(?:what|where|who|which|how|everything|(?<!\b(?:of|after|at) )all)\b).*\b(?:(?:would|'d) (?:like|love)|want|wanted|hope|hoping|need|going) to (?:see|ask|visit|buy|find|show|tell|bring|meet|order|take|get|look at)[.…]*$/iu;
+
+/** An adverb or a determiner where a verb is missing: "and then we could also". */
+const VERBLESS =
+  /\b(?:can|could|would|will|might|may|must|should|to|'d|'ll) (?:also|just|maybe|perhaps|even|really|always|only|then|still|probably|any|some|this|these)[.?!…]*$/iu;
+
+/** What a recogniser takes for a question although its verb is missing: "… with my family, can we?" */
+const VERBLESS_QUESTION =
+  /\b(?:(?:able|allowed|best|easy|hard|going|have|how|like|need|possible|supposed|time|used|want|wanted|way) to|(?:can|could|would|will|should|may|do|did|does) (?:i|you|we|they|he|she|it|my \p{L}+))\?$/iu;
+/** With these it may be whole: "Where are you going to?", "You don't sell it, do you?" */
+const QUESTION_WORD_OR_NOT = /\b(?:who|whom|what|where|which|when|why|how|not|never|no|\p{L}+n['’]t)\b/iu;
+
+/** A sentence whose last words, so many, stood in it before has its end from a recogniser which ran out of sound. */
+const ECHOED_WORDS = 4;
 
 /** Short things that are whole turns: a greeting, perhaps with a name, thanks, an answer, a single question word. */
 const WHOLE_TURNS =
@@ -33,11 +46,24 @@ export function howFinished(text: string): Finish {
   if (WHOLE_TURNS.test(trimmed)) return 'clear';
   if (BARE_OPENINGS.test(trimmed) || DANGLING.test(trimmed)) return 'hanging';
   const last = trimmed.split(/(?<=[.!?])\s+(?=\S)/u).at(-1) ?? trimmed;
-  if (OBJECTLESS_WISH.test(last)) return 'hanging';
+  if (OBJECTLESS_WISH.test(last) || VERBLESS.test(last)) return 'hanging';
   if (last !== trimmed && BARE_OPENINGS.test(last)) return 'hanging';
-  const words = last.match(/[\p{L}\p{N}'’]+/gu)?.length ?? 0;
+  const spoken = wordsOf(last);
+  const words = spoken.length;
+  if (words > 3 && VERBLESS_QUESTION.test(last) && !QUESTION_WORD_OR_NOT.test(last)) return 'hanging';
+  if (echoesItself(spoken)) return 'hanging';
   if (last.endsWith('?')) return words >= 3 || QUESTION_OPENING.test(last) ? 'clear' : 'likely';
   if (REQUEST.test(last) && words >= 3) return 'likely';
   if (/[.!]$/u.test(last)) return words >= 3 ? 'likely' : 'open';
-  return QUESTION_OPENING.test(last) && words >= 4 ? 'likely' : 'open';
+  // A recogniser that hears an end marks it.
+  return 'open';
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
+}
+
+function echoesItself(words: readonly string[]): boolean {
+  const end = words.slice(-ECHOED_WORDS).join(' ');
+  return ` ${words.slice(0, -ECHOED_WORDS).join(' ')} `.includes(` ${end} `);
 }

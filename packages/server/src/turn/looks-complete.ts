@@ -7,11 +7,15 @@ const HANGING_WORDS = new Set(
   ).split(' '),
 );
 
+/** After these no question ends either, whatever mark a recogniser puts: "Is there a place where we could get a?" */
+const HANGING_EVEN_IN_QUESTIONS = new Set('a an the if while whether my your our their'.split(' '));
+
 /** Whether a transcript reads like a finished turn: its last word can end one and its punctuation does not trail off. */
 export function looksComplete(text: string): boolean {
   const trimmed = text.trim().replace(/["'”’)]+$/u, '');
   if (trimmed === '' || /(?:,|;|:|-|–|—|\.\.\.|…)$/u.test(trimmed)) return false;
   const lastWord = /([\p{L}'’]+)[.?!]*$/u.exec(trimmed)?.[1]?.toLowerCase();
   if (lastWord === undefined) return true;
-  return /[?!]$/u.test(trimmed) || !HANGING_WORDS.has(lastWord);
+  const hanging = /[?!]$/u.test(trimmed) ? HANGING_EVEN_IN_QUESTIONS : HANGING_WORDS;
+  return !hanging.has(lastWord);
 }

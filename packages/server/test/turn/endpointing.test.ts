@@ -50,6 +50,40 @@ test.each([
   expect(events.map(({ type, atMs }) => [type, atMs])).toEqual([['end', 960 + silenceMs]]);
 });
 
+test.each([
+  ['likely', 300, 576],
+  ['likely', 600, 864],
+  ['likely', 1200, 928],
+  ['clear', 1200, 224],
+] as const)(
+  'who paused within the turn gets as long again: %j after %i ms ends after %i ms',
+  (finish, pauseMs, silenceMs) => {
+    const endpointer = new Endpointer();
+    const { window } = feed(endpointer, [
+      [1, 960],
+      [0, pauseMs],
+      [1, 960],
+      [0, 192],
+    ]);
+    endpointer.judge(finish);
+    const { events } = feed(endpointer, [[0, 1600]], window);
+    const voiceEndMs = (window - 192 / WINDOW_MS) * WINDOW_MS;
+    expect(events.map(({ type, atMs }) => [type, atMs - voiceEndMs])).toEqual([['end', silenceMs]]);
+    // The next turn begins anew.
+    const { window: later } = feed(
+      endpointer,
+      [
+        [1, 960],
+        [0, 192],
+      ],
+      1000,
+    );
+    endpointer.judge('likely');
+    const next = feed(endpointer, [[0, 1600]], later);
+    expect(next.events[0].atMs - (later * WINDOW_MS - 192)).toBe(512);
+  },
+);
+
 test('a judgement that comes late ends the turn at once', () => {
   const endpointer = new Endpointer();
   feed(endpointer, [
