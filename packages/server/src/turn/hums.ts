@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   en: ['Mhm.', 'Uh-huh.'],
   es: ['Ajá.', 'Ya.'],
   fr: ['Ah oui.', "D'accord."],
+  hi: ['जी।', 'अच्छा।'],
   it: ['Ah.', 'Certo.'],
   pt: ['Aham.', 'Sei.'],
 };
@@ -35,6 +36,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 const GAIN = 0.45;
 /** Longest hum, ms: what is longer is a sentence and not hummed. */
 const LONGEST_MS = 1_200;
+/** Some voices are silent for half a second after a word; so much of it is left for the face to come to rest, ms. */
+const AFTERWARDS_MS = 200;
 /** What is this much quieter than a hum's loudest sample is not heard. */
 const QUIET = 0.05;
 /** Longest wait for a voice's hums, ms. */
@@ -72,7 +75,7 @@ async function makeAll(voice: HumVoice): Promise<readonly Hum[]> {
   // One after the other: nobody waits for them, and a voice that answers comes first.
   for (const [seed, words] of voice.words.entries()) {
     const hum = await make(voice, words, seed);
-    if (hum.blocks.length * 100 <= LONGEST_MS && hum.soundsMs > 0) hums.push(hum);
+    if (hum.soundsMs <= LONGEST_MS && hum.soundsMs > 0) hums.push(hum);
   }
   return hums;
 }
@@ -98,11 +101,18 @@ async function make(
   const blocks: SpeechBlock[] = [];
   const parts = quieter(say({ tts, clauses: clauses(), timeouts }, signal));
   for await (const block of speechBlocks(parts, options, signal)) blocks.push(block);
-  return { blocks, soundsMs: soundingMs(blocks) };
+  const soundsMs = soundingMs(blocks);
+  return { blocks: until(soundsMs + AFTERWARDS_MS, blocks), soundsMs };
 }
 
 async function* quieter(parts: AsyncIterable<TtsPart>): AsyncGenerator<TtsPart, void, undefined> {
   for await (const part of parts) yield { ...part, pcm: part.pcm.map((sample) => GAIN * sample) };
+}
+
+/** The blocks that begin before a time, ms. */
+function until(endMs: number, blocks: readonly SpeechBlock[]): SpeechBlock[] {
+  const kept = blocks.filter(({ startSample }) => (1000 * startSample) / SPEECH_RATE_HZ < endMs);
+  return kept.map((block, i) => (i === kept.length - 1 ? { ...block, last: true } : block));
 }
 
 function soundingMs(blocks: readonly SpeechBlock[]): number {

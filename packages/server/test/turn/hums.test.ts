@@ -50,6 +50,23 @@ test('a voice hums once for all who have it, quieter than it speaks, with its fa
   expect(engines.log.clauses).toHaveLength(4);
 });
 
+test('what a voice is silent after a hum is left out, but for the face to come to rest', async () => {
+  const { tts, face } = scriptedEngines({ msPerCharacter: 60 });
+  const slow: Tts = {
+    async *speak(clauses, signal) {
+      for await (const part of tts.speak(clauses, signal)) {
+        const pcm = new Float32Array(part.pcm.length + 2 * part.rateHz);
+        pcm.set(part.pcm);
+        yield { ...part, pcm };
+      }
+    },
+  };
+  const [hum] = await makeHums(voiceOf({ tts: slow, face }));
+  expect(hum.soundsMs).toBeLessThan(260);
+  expect(hum.blocks).toHaveLength(5);
+  expect(hum.blocks.map(({ last }) => last)).toEqual([false, false, false, false, true]);
+});
+
 test('what is too long is not hummed, and a voice that failed is asked again', async () => {
   const slow = scriptedEngines({ msPerCharacter: 260 });
   expect(await makeHums(voiceOf(slow))).toHaveLength(1);
