@@ -1,7 +1,7 @@
 import { MessageName, ParleyError } from '@parley/sdk';
 import type { Engines } from '../engines/contracts.ts';
 import { type Addressee, type Bystander, findAddressee } from '../turn/addressee.ts';
-import { isBackchannel, isHum } from '../turn/backchannel.ts';
+import { isBackchannel, isHum, isWordless } from '../turn/backchannel.ts';
 import { EchoGate } from '../turn/echo-gate.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
 import { HumMoment } from '../turn/hum-moment.ts';
@@ -114,7 +114,7 @@ export class Hearing {
   listen(client: ClientLike, on: boolean, listening: Listening): void {
     const visitor = this.#visitor(client);
     if (!on) this.#closeMicrophone(visitor);
-    else if (visitor.open(listening)) this.#heard(client.sessionId, null);
+    else if (visitor.open(listening)) this.#heardNothing(visitor);
   }
 
   /** The client says whom its visitor attends to: a hint beside gaze and distance. */
@@ -210,7 +210,7 @@ export class Hearing {
         },
         onFailure: (error, givesUp) => {
           moment.over();
-          this.#heard(sessionId, null);
+          this.#heardNothing(visitor);
           this.#fail(visitor, error);
           if (givesUp)
             this.#options.notice(
@@ -228,7 +228,7 @@ export class Hearing {
     visitor
       .close()
       .catch((error) => this.#fail(visitor, error))
-      .then(() => this.#heard(visitor.client.sessionId, null));
+      .then(() => this.#heardNothing(visitor));
   }
 
   #speechStart(sessionId: string): void {
@@ -271,23 +271,40 @@ export class Hearing {
     if (npc) this.#options.npcs.get(npc.id)?.turns.anticipate({ speakerId: sessionId, text });
   }
 
+  /** A visitor's turn is over. @param turn Null where nothing was understood. */
   #heard(sessionId: string, turn: HeardTurn | null): void {
     const visitor = this.#visitors.get(sessionId);
     if (!visitor) return;
-    const hearing = visitor.hearingNpc;
-    this.#endSpeech(visitor);
-    if (turn && !this.#isAside(visitor, turn) && !this.#isAnothersVoice(visitor, turn)) {
-      const { text } = turn;
-      this.#show(sessionId, (player) => {
-        player.caption = text;
-      });
-      const clues = { npc: visitor.addressedNpc, text, fallback: hearing ?? undefined };
-      const asked = this.#ask(visitor, clues, { speakerId: sessionId, text, heard: turn });
-      if (hearing !== null && asked !== hearing)
-        this.#options.npcs.get(hearing)?.turns.hearNothing(sessionId);
-      return;
-    }
-    if (hearing !== null) this.#options.npcs.get(hearing)?.turns.hearNothing(sessionId);
+    if (!turn) this.#heardUnclear(visitor);
+    else if (this.#isAnothersVoice(visitor, turn)) this.#heardNothing(visitor);
+    else if (!this.#isAside(visitor, turn)) this.#heardWords(visitor, turn);
+    else if (isWordless(turn.text)) this.#heardUnclear(visitor);
+    else this.#heardNothing(visitor);
+  }
+
+  #heardWords(visitor: Visitor, turn: HeardTurn): void {
+    const { sessionId } = visitor.client;
+    const { text } = turn;
+    const hearing = this.#endSpeech(visitor);
+    this.#show(sessionId, (player) => {
+      player.caption = text;
+    });
+    const clues = { npc: visitor.addressedNpc, text, fallback: hearing?.state.id };
+    const asked = this.#ask(visitor, clues, { speakerId: sessionId, text, heard: turn });
+    if (asked !== hearing?.state.id) hearing?.turns.hearNothing(sessionId);
+  }
+
+  /** The speech under way asks for nothing, or is dropped. */
+  #heardNothing(visitor: Visitor): void {
+    this.#endSpeech(visitor)?.turns.hearNothing(visitor.client.sessionId);
+  }
+
+  /** The speech under way was a voice, of which nothing was understood. */
+  #heardUnclear(visitor: Visitor): void {
+    const { sessionId } = visitor.client;
+    // Who is gone is not asked to say it again.
+    if (this.#forgetting.has(sessionId)) this.#heardNothing(visitor);
+    else this.#endSpeech(visitor)?.turns.hearUnclear(sessionId);
   }
 
   /** What asks for nothing: "mm-hm", "yeah" while or just after an NPC speaks, or what the loudspeaker said. */
@@ -369,12 +386,15 @@ export class Hearing {
     return speaks && apartM <= OVERHEARD_SHARE * this.#options.hearingRangeM;
   }
 
-  #endSpeech(visitor: Visitor): void {
+  /** @returns The NPC that has heard it. */
+  #endSpeech(visitor: Visitor): HearingNpc | undefined {
+    const hearing = this.#options.npcs.get(visitor.hearingNpc ?? '');
     visitor.hearingNpc = null;
     visitor.partialText = '';
     this.#show(visitor.client.sessionId, (player) => {
       player.speaking = false;
     });
+    return hearing;
   }
 
   /** Puts a question to whom it is meant for. @returns Their id. */

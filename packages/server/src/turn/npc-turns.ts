@@ -9,6 +9,7 @@ import { ChatHistory } from './chat-history.ts';
 import { Humming } from './humming.ts';
 import type { InterruptionEvent } from './interruption.ts';
 import type { HeardTurn } from './listener.ts';
+import { pardonWords } from './pardon.ts';
 import { PreparedAnswer } from './prepared-answer.ts';
 import { sameWords } from './same-words.ts';
 import { Speaking, type SpeechOutput } from './speak.ts';
@@ -97,10 +98,13 @@ const MAX_QUESTION_CHARACTERS = 600;
 /** Loudness of a voice that may have been interrupted, against its own: -12 dB. */
 const DUCKED_GAIN = 0.25;
 
-interface RunningTurn {
-  /** Greetings give way to whoever says something. */
-  readonly kind: 'answer' | 'greeting';
+interface Turn {
+  /** A greeting and a "Sorry?" give way to whoever says something. */
+  readonly kind: 'answer' | 'greeting' | 'pardon';
   readonly question: Question;
+}
+
+interface RunningTurn extends Turn {
   readonly controller: AbortController;
   readonly done: Promise<void>;
 }
@@ -114,8 +118,8 @@ export class NpcTurns {
   readonly #history = new ChatHistory();
   readonly #humming: Humming;
   #running: RunningTurn | null = null;
-  /** What the player who holds the turn said while it ran: answered next. */
-  #sequel: Question | null = null;
+  /** What comes of what the player who holds the turn said while it ran. */
+  #sequel: Turn | null = null;
   /** Another player's question. */
   #waiting: Question | null = null;
   #prepared: PreparedAnswer | null = null;
@@ -126,6 +130,8 @@ export class NpcTurns {
   #ducked = false;
   #spokeUntilMs = Number.NEGATIVE_INFINITY;
   #lastWords = { speakerId: '', text: '' };
+  /** Whose voice has stopped it, as long as nothing else has come of that voice. */
+  #stoppedBy: string | null = null;
   #disposed = false;
 
   constructor(options: NpcTurnsOptions) {
@@ -159,6 +165,11 @@ export class NpcTurns {
   hearStart(speakerId: string): void {
     if (this.#disposed) return;
     this.#listeners.add(speakerId);
+    if (this.#stoppedBy === speakerId) this.#stoppedBy = null;
+    // Who repeats it by themselves need not be asked.
+    const running = this.#running;
+    if (running?.kind === 'pardon' && this.#options.face.status !== 'speaking')
+      running.controller.abort(bargeIn());
     this.#humming.prepare();
     this.#showRest();
   }
@@ -183,7 +194,10 @@ export class NpcTurns {
     const running = this.#running;
     if (running?.question.speakerId !== speakerId || running.controller.signal.aborted) return;
     if (event === 'confirm') {
-      if (this.#options.face.status === 'speaking') running.controller.abort(bargeIn());
+      if (this.#options.face.status !== 'speaking') return;
+      // Who is not understood a second time is not asked again and again.
+      this.#stoppedBy = running.kind === 'pardon' ? null : speakerId;
+      running.controller.abort(bargeIn());
       return;
     }
     const ducked = event === 'suspect';
@@ -195,7 +209,7 @@ export class NpcTurns {
   /** Says the persona's greeting to a player, unless it has none or something to do. @returns Whether it does. */
   greet(speakerId: string): boolean {
     if (!this.isFree || !this.#options.persona.greeting) return false;
-    this.#start({ speakerId, text: '' }, 'greeting');
+    this.#start({ kind: 'greeting', question: { speakerId, text: '' } });
     return true;
   }
 
@@ -222,7 +236,23 @@ export class NpcTurns {
   hearNothing(speakerId: string): void {
     this.#listeners.delete(speakerId);
     this.abandon(speakerId);
+    if (this.#stoppedBy === speakerId) this.#stoppedBy = null;
     this.#showRest();
+  }
+
+  /**
+   * What the player said was a voice of which nothing was understood. Where it stopped the NPC, the NPC asks them to say it
+   * again, unless it has something else to do.
+   */
+  hearUnclear(speakerId: string): void {
+    const stopped = this.#stoppedBy === speakerId;
+    this.hearNothing(speakerId);
+    const isBusy = this.#disposed || this.#listeners.size > 0 || this.#sequel || this.#waiting;
+    if (!stopped || isBusy || this.#wordsOf('pardon') === '') return;
+    const pardon: Turn = { kind: 'pardon', question: { speakerId, text: '' } };
+    // The turn that was stopped may not be quite over.
+    if (this.#running) this.#sequel = pardon;
+    else this.#start(pardon);
   }
 
   /** A player's question. It is answered now, or next, or the player is told that the NPC is busy. */
@@ -231,10 +261,10 @@ export class NpcTurns {
     this.#listeners.delete(question.speakerId);
     const running = this.#running;
     if (!running) {
-      this.#start(question, 'answer');
-    } else if (running.kind === 'greeting') {
+      this.#start({ kind: 'answer', question });
+    } else if (running.kind !== 'answer') {
       running.controller.abort(bargeIn());
-      this.#sequel = question;
+      this.#sequel = { kind: 'answer', question };
     } else if (running.question.speakerId === question.speakerId) {
       // Not answered yet: the new words belong to the same question.
       const text =
@@ -242,7 +272,7 @@ export class NpcTurns {
           ? question.text
           : `${running.question.text} ${question.text}`;
       running.controller.abort(bargeIn());
-      this.#sequel = { ...question, text };
+      this.#sequel = { kind: 'answer', question: { ...question, text } };
     } else if (this.#waiting === null || this.#waiting.speakerId === question.speakerId) {
       this.#waiting = question;
       this.#notice(
@@ -259,7 +289,7 @@ export class NpcTurns {
   leave(speakerId: string): void {
     this.#listeners.delete(speakerId);
     this.abandon(speakerId);
-    if (this.#sequel?.speakerId === speakerId) this.#sequel = null;
+    if (this.#sequel?.question.speakerId === speakerId) this.#sequel = null;
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
     this.#history.forget(speakerId);
@@ -280,36 +310,43 @@ export class NpcTurns {
     await this.#options.mind.close();
   }
 
-  #start(question: Question, kind: RunningTurn['kind']): void {
+  #start({ kind, question }: Turn): void {
     const controller = new AbortController();
     this.#ducked = false;
+    this.#stoppedBy = null;
     const turn =
-      kind === 'greeting'
-        ? this.#welcome(question, controller.signal)
-        : this.#run(question, controller.signal);
+      kind === 'answer'
+        ? this.#run(question, controller.signal)
+        : this.#say(this.#wordsOf(kind), question, controller.signal);
     const run = turn.catch((error: unknown) => {
       this.#notice(question, 'turn-failed', error instanceof Error ? error.message : String(error));
     });
     const done = run.finally(() => {
       this.#running = null;
-      const next = this.#sequel ?? this.#waiting;
+      const waiting: Turn | null = this.#waiting && { kind: 'answer', question: this.#waiting };
+      const next = this.#sequel ?? waiting;
       if (this.#sequel) this.#sequel = null;
       else this.#waiting = null;
-      if (next && !this.#disposed) this.#start(next, 'answer');
+      if (next && !this.#disposed) this.#start(next);
       else this.#showRest();
     });
     this.#running = { kind, question, controller, done };
   }
 
-  /** Speaks the greeting; a fault is no loss, as nobody asked. */
-  async #welcome({ speakerId }: Question, signal: AbortSignal): Promise<void> {
-    const { persona, tts, timeouts, nowMs } = this.#options;
-    async function* greeting(): AsyncGenerator<string, void, undefined> {
-      for (const sentence of persona.greeting.split(/(?<=[.!?])\s+/u)) yield sentence;
+  #wordsOf(kind: 'greeting' | 'pardon'): string {
+    const { greeting, pardon, languages } = this.#options.persona;
+    return kind === 'greeting' ? greeting : pardonWords(pardon, languages[0]);
+  }
+
+  /** Says something of its own to a player, which no history knows; a fault is no loss, as nobody asked. */
+  async #say(words: string, { speakerId }: Question, signal: AbortSignal): Promise<void> {
+    const { tts, timeouts, nowMs } = this.#options;
+    async function* sentences(): AsyncGenerator<string, void, undefined> {
+      for (const sentence of words.split(/(?<=[.!?])\s+/u)) yield sentence;
     }
     this.#show('thinking', speakerId, '');
     const speaking = this.#speaking(new TurnStopwatch(nowMs), speakerId);
-    await speaking.run(say({ tts, clauses: greeting(), timeouts }, signal), signal).catch(() => {});
+    await speaking.run(say({ tts, clauses: sentences(), timeouts }, signal), signal).catch(() => {});
     this.#lastWords = { speakerId, text: speaking.heard };
     this.#fadeCaption();
   }
