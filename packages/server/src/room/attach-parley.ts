@@ -248,7 +248,7 @@ class ParleyRoomPart implements ParleyHandle {
       visitorId,
       nameOf: (sessionId) => this.#players()?.get(sessionId)?.name,
       engines,
-      face: state,
+      shown: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
       timeouts: timeouts ?? TIMEOUT_DEFAULTS,
       leadMs: leadMs ?? 120,
