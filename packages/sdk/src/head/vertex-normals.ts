@@ -1,3 +1,5 @@
+import { toUnitLength, triangleNormal } from './triangle-normal.ts';
+
 /**
  * Area-weighted vertex normals of a triangle mesh.
  *
@@ -13,15 +15,11 @@ export function vertexNormals<Numbers extends Float32Array | Float64Array>(
 ): Numbers {
   out.fill(0);
   for (let t = 0; t < indices.length; t += 3) addTriangleNormal(positions, indices, t, 1, out);
-  for (let i = 0; i < out.length; i += 3) {
-    const length = Math.sqrt(out[i] * out[i] + out[i + 1] * out[i + 1] + out[i + 2] * out[i + 2]);
-    if (length === 0) continue;
-    out[i] /= length;
-    out[i + 1] /= length;
-    out[i + 2] /= length;
-  }
-  return out;
+  return toUnitLength(out);
 }
+
+/** Reused, as normals are computed in every frame. */
+const normal = new Float64Array(3);
 
 /**
  * Adds a triangle's normal, as long as twice its area, to the sums of its three vertices.
@@ -39,25 +37,14 @@ export function addTriangleNormal(
   sign: number,
   sums: Float32Array | Float64Array,
 ): void {
-  const a = indices[at] * 3;
-  const b = indices[at + 1] * 3;
-  const c = indices[at + 2] * 3;
-  const ux = positions[b] - positions[a];
-  const uy = positions[b + 1] - positions[a + 1];
-  const uz = positions[b + 2] - positions[a + 2];
-  const vx = positions[c] - positions[a];
-  const vy = positions[c + 1] - positions[a + 1];
-  const vz = positions[c + 2] - positions[a + 2];
-  const nx = sign * (uy * vz - uz * vy);
-  const ny = sign * (uz * vx - ux * vz);
-  const nz = sign * (ux * vy - uy * vx);
-  sums[a] += nx;
-  sums[a + 1] += ny;
-  sums[a + 2] += nz;
-  sums[b] += nx;
-  sums[b + 1] += ny;
-  sums[b + 2] += nz;
-  sums[c] += nx;
-  sums[c + 1] += ny;
-  sums[c + 2] += nz;
+  triangleNormal(positions, indices, at, normal);
+  const x = sign * normal[0];
+  const y = sign * normal[1];
+  const z = sign * normal[2];
+  for (let corner = at; corner < at + 3; corner++) {
+    const vertex = indices[corner] * 3;
+    sums[vertex] += x;
+    sums[vertex + 1] += y;
+    sums[vertex + 2] += z;
+  }
 }

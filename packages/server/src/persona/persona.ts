@@ -24,18 +24,21 @@ const mood = z.string().transform((text, context) => {
   }
 });
 
-const fact = z.union([
-  z
-    .string()
-    .min(1)
-    .max(300)
-    .transform((text) => ({ text, about: [] as string[] })),
-  z.strictObject({
-    text: z.string().min(1).max(300),
-    /** Words of a question that this fact answers, where it does not share them: "toilets", "who are you". */
-    about: z.array(z.string().min(1)).max(20).default([]),
-  }),
-]);
+const fact = z.union(
+  [
+    z
+      .string()
+      .min(1)
+      .max(300)
+      .transform((text) => ({ text, about: [] as string[] })),
+    z.strictObject({
+      text: z.string().min(1).max(300),
+      /** Words of a question that this fact answers, where it does not share them: "toilets", "who are you". */
+      about: z.array(z.string().min(1)).max(20).default([]),
+    }),
+  ],
+  { error: 'must be a sentence, or { text: a sentence, about: [words of questions that it answers] }' },
+);
 
 /** One thing an NPC knows. */
 export type Fact = z.infer<typeof fact>;
@@ -43,57 +46,60 @@ export type Fact = z.infer<typeof fact>;
 const phrases = z.array(z.string().min(1).max(80)).max(20).default([]);
 
 /** Something that the NPC can do. */
-const tool = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((use) => ({ use, targets: [] as string[], say: undefined })),
-  z.strictObject({
-    /** `walk-to`, `come`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
-    use: z.string().min(1),
-    /** What it can be done with or to, in the words of visitors: `[star map, pocket sundial]`. */
-    targets: z.array(z.string().min(1).max(60)).max(50).default([]),
-    /** Said when it is done; `{target}` stands for what it was done with. */
-    say: z.string().max(200).optional(),
-  }),
-  z.strictObject({
-    /** Name of a function in the page of the visitor who asks. */
-    client: z
+const tool = z.union(
+  [
+    z
       .string()
-      .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, dashes and underscores'),
-    description: z.string().min(1).max(400),
-    parameters: z
-      .record(
-        z.string(),
-        z.strictObject({
-          type: z.enum(['text', 'number', 'boolean']).default('text'),
-          /** The texts that it may be. */
-          values: z.array(z.string()).default([]),
-          description: z.string().optional(),
-        }),
-      )
-      .default({}),
-    /** How visitors ask for it; a small model is not asked. */
-    phrases,
-    say: z.string().max(200).optional(),
-  }),
-  z
-    .strictObject({
-      /** A name for an MCP server, whose tools the NPC can use. */
-      mcp: z.string().min(1),
-      /** A program that speaks MCP on its standard input and output, */
-      command: z.string().optional(),
-      args: z.array(z.string()).default([]),
-      env: z.record(z.string(), z.string()).default({}),
-      /** or where one is reached by HTTP. */
-      url: z.url({ protocol: /^https?$/ }).optional(),
-      only: z.array(z.string()).optional(),
-    })
-    .refine(
-      ({ command, url }) => (command === undefined) !== (url === undefined),
-      'needs either a command or a url',
-    ),
-]);
+      .min(1)
+      .transform((use) => ({ use, targets: [] as string[], say: undefined })),
+    z.strictObject({
+      /** `walk-to`, `come`, `point-at`, `open`, `give`, `follow`, or the name of one of the host's tools. */
+      use: z.string().min(1),
+      /** What it can be done with or to, in the words of visitors: `[star map, pocket sundial]`. */
+      targets: z.array(z.string().min(1).max(60)).max(50).default([]),
+      /** Said when it is done; `{target}` stands for what it was done with. */
+      say: z.string().max(200).optional(),
+    }),
+    z.strictObject({
+      /** Name of a function in the page of the visitor who asks. */
+      client: z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, dashes and underscores'),
+      description: z.string().min(1).max(400),
+      parameters: z
+        .record(
+          z.string(),
+          z.strictObject({
+            type: z.enum(['text', 'number', 'boolean']).default('text'),
+            /** The texts that it may be. */
+            values: z.array(z.string()).default([]),
+            description: z.string().optional(),
+          }),
+        )
+        .default({}),
+      /** How visitors ask for it; a small model is not asked. */
+      phrases,
+      say: z.string().max(200).optional(),
+    }),
+    z
+      .strictObject({
+        /** A name for an MCP server, whose tools the NPC can use. */
+        mcp: z.string().min(1),
+        /** A program that speaks MCP on its standard input and output, */
+        command: z.string().optional(),
+        args: z.array(z.string()).default([]),
+        env: z.record(z.string(), z.string()).default({}),
+        /** or where one is reached by HTTP. */
+        url: z.url({ protocol: /^https?$/ }).optional(),
+        only: z.array(z.string()).optional(),
+      })
+      .refine(
+        ({ command, url }) => (command === undefined) !== (url === undefined),
+        'needs either a command or a url',
+      ),
+  ],
+  { error: 'must be the name of a tool, or have one of the keys use, client and mcp' },
+);
 
 /** What a persona file holds. */
 export const personaSchema = z.strictObject({
@@ -121,12 +127,25 @@ export const personaSchema = z.strictObject({
   greeting: z.string().min(1).max(300),
   /** Said when it lost its thread because an engine failed. */
   apology: z.string().min(1).max(200).default('Sorry, I lost my train of thought. Please ask me again.'),
+  /**
+   * Whether it says "Sorry?" in its language to a visitor whose voice it fell silent for without understanding anything; or
+   * what it says instead.
+   */
+  pardon: z
+    .union([z.boolean(), z.string().min(1).max(80)], {
+      error: 'must be true, false, or what to say instead, at most 80 characters',
+    })
+    .default(true),
   voice,
   /**
    * Whether it hums ("mhm") now and then while somebody speaks to it for long; or what it hums instead, a short sound or word
    * each: `[Aye, "I see"]`.
    */
-  hums: z.union([z.boolean(), z.array(z.string().min(1).max(24)).min(1).max(6)]).default(true),
+  hums: z
+    .union([z.boolean(), z.array(z.string().min(1).max(24)).min(1).max(6)], {
+      error: 'must be true, false, or a list of what to hum instead: [Aye, "I see"]',
+    })
+    .default(true),
   /** How it feels unless a turn says otherwise: an OCC emotion and an intensity from 0 to 1, `joy:0.3`. Default: neutral. */
   mood: mood.optional(),
   /** Head to load: the name of one the client knows, or a URL. */

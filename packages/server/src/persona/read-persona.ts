@@ -40,8 +40,15 @@ function describe(issue: Issue, document: Document, lines: LineCounter): string[
   const line = lineOf(issue.path, document, lines);
   const { path } = issue;
   const isMissing = path.length > 0 && document.getIn(path) === undefined;
-  const what = isMissing ? 'is missing; add it' : issue.message;
+  const what = isMissing ? 'is missing; add it' : wrong(issue);
   return [`  line ${line}, ${pathName(path)}: ${what}`];
+}
+
+function wrong(issue: Issue): string {
+  const isText = 'origin' in issue && issue.origin === 'string';
+  if (isText && issue.code === 'too_small') return 'is empty; write something or take it out';
+  if (isText && issue.code === 'too_big') return `is too long; it may have ${issue.maximum} characters`;
+  return issue.message;
 }
 
 function pathName(path: readonly PropertyKey[]): string {

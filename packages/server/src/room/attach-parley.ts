@@ -27,6 +27,7 @@ import { Movement, WALKING_TOOLS } from './movement.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
 import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayersLike, RoomLike } from './room-like.ts';
+import type { RoomNpc } from './room-npc.ts';
 import { SpeechBroadcast } from './speech-broadcast.ts';
 
 /** How NPCs are put into a room. */
@@ -110,9 +111,7 @@ export function attachParley(room: RoomLike, options: AttachParleyOptions): Parl
 }
 
 /** An NPC of the room; its persona and voice change when its files do. */
-interface NpcEntry {
-  readonly state: NpcState;
-  readonly turns: NpcTurns;
+interface NpcEntry extends RoomNpc {
   readonly current: { persona: Persona; tts: Tts };
 }
 
@@ -179,7 +178,7 @@ class ParleyRoomPart implements ParleyHandle {
 
   get stats(): ParleyStats {
     return {
-      visitors: this.#hearing.visitors.size,
+      visitors: this.#hearing.visitorCount,
       malformed: this.#malformed + this.#hearing.malformed,
       unknown: this.#unknown,
       droppedPackets: this.#broadcast.droppedPackets,
@@ -248,7 +247,7 @@ class ParleyRoomPart implements ParleyHandle {
       visitorId,
       nameOf: (sessionId) => this.#players()?.get(sessionId)?.name,
       engines,
-      face: state,
+      shown: state,
       codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
       timeouts: timeouts ?? TIMEOUT_DEFAULTS,
       leadMs: leadMs ?? 120,

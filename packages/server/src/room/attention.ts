@@ -1,10 +1,9 @@
-import type { HearingNpc } from './hearing.ts';
-import { placeOf } from './hearing.ts';
-import type { PlayersLike } from './room-like.ts';
+import { type PlayersLike, placeOf } from './room-like.ts';
+import type { RoomNpc } from './room-npc.ts';
 
 /** What NPCs attend to while nobody asks them anything. */
 export interface AttentionOptions {
-  readonly npcs: ReadonlyMap<string, HearingNpc>;
+  readonly npcs: ReadonlyMap<string, RoomNpc>;
   readonly players: () => PlayersLike | undefined;
   readonly nowMs: () => number;
   /** Whoever walks up to this distance is greeted, metres; 0 for never. */
@@ -121,7 +120,7 @@ export class Attention {
     return seen;
   }
 
-  #greet(npcId: string, { turns }: HearingNpc, sessionId: string, now: number): void {
+  #greet(npcId: string, { turns }: RoomNpc, sessionId: string, now: number): void {
     const seen = this.#seen.get(sessionId);
     const since = seen?.nearSinceMs.get(npcId);
     if (!seen || since === undefined || now - since < NEAR_MS || seen.greeted.has(npcId)) return;
@@ -130,7 +129,7 @@ export class Attention {
 
   #lookFor(
     npcId: string,
-    { state }: HearingNpc,
+    { state }: RoomNpc,
     visitors: readonly { readonly id: string; readonly speaking: boolean }[],
     now: number,
   ): void {

@@ -2,9 +2,8 @@ import type { ActionEvent } from '../tools/actor.ts';
 import type { FloorPlan, FloorPoint } from '../walk/floor-plan.ts';
 import { Leading } from '../walk/leading.ts';
 import { angle, headingTo, type Walk, Walker } from '../walk/walker.ts';
-import { placeOf } from './hearing.ts';
 import type { NpcState, ParleyState } from './parley-state.ts';
-import type { PlayersLike } from './room-like.ts';
+import { type PlayersLike, placeOf } from './room-like.ts';
 
 export interface MovementOptions {
   readonly plan: FloorPlan;

@@ -1,3 +1,4 @@
+import type { Place } from '../turn/addressee.ts';
 import type { ParleyState } from './parley-state.ts';
 
 /** What Parley needs of a connected client; Colyseus' `Client` fits. */
@@ -36,4 +37,10 @@ export interface PlayersLike {
   get(sessionId: string): PlayerLike | undefined;
   /** Without it, NPCs do not know who else is there. */
   forEach?(visit: (player: PlayerLike, sessionId: string) => void): void;
+}
+
+/** A visitor's place, where the host's schema has one. */
+export function placeOf(player: PlayerLike | undefined): Place | undefined {
+  const { x, y, z } = player ?? {};
+  return x === undefined || z === undefined ? undefined : { x, y: y ?? 0, z };
 }

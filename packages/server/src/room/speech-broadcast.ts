@@ -8,7 +8,7 @@ import {
   writeSpeechPacket,
 } from '@parley/sdk';
 import type { SpeechBlock } from '../speech/speech-blocks.ts';
-import type { UtteranceDetails } from '../turn/npc-turns.ts';
+import type { UtteranceDetails } from '../turn/npc-voice.ts';
 import type { ClientLike, RoomLike } from './room-like.ts';
 
 /** How the face is laid out on the wire. */

@@ -1,7 +1,7 @@
 import { BLOCK_SAMPLES, SPEECH_RATE_HZ } from '@parley/sdk';
 import type { Hum } from './hums.ts';
 import { humWords, makeHums } from './hums.ts';
-import type { NpcTurnsOptions } from './npc-turns.ts';
+import type { NpcVoiceOptions } from './npc-voice.ts';
 import { STOP_AHEAD_MS } from './speak.ts';
 
 /** From one hum to the next, ms. */
@@ -9,14 +9,14 @@ const BETWEEN_MS = 6_000;
 
 /** The hums of one NPC: made while somebody speaks to it for the first time, sent whole, one at a time and not often. */
 export class Humming {
-  readonly #options: NpcTurnsOptions;
+  readonly #options: NpcVoiceOptions;
   #hums: readonly Hum[] = [];
   #next = 0;
   #hummedMs = Number.NEGATIVE_INFINITY;
   #running: { readonly startMs: number; readonly samples: number; readonly timer: NodeJS.Timeout } | null =
     null;
 
-  constructor(options: NpcTurnsOptions) {
+  constructor(options: NpcVoiceOptions) {
     this.#options = options;
   }
 

@@ -1,29 +1,12 @@
 import { type Emotion, ParleyError } from '@parley/sdk';
-import type { Engines, Tts } from '../engines/contracts.ts';
-import type { Mind } from '../persona/mind.ts';
-import type { Persona } from '../persona/persona.ts';
-import type { NpcStatus } from '../room/parley-state.ts';
-import type { SpeechBlocksOptions } from '../speech/speech-blocks.ts';
-import { say } from './answer.ts';
-import { ChatHistory } from './chat-history.ts';
-import { Humming } from './humming.ts';
 import type { InterruptionEvent } from './interruption.ts';
 import type { HeardTurn } from './listener.ts';
-import { PreparedAnswer } from './prepared-answer.ts';
-import { sameWords } from './same-words.ts';
-import { Speaking, type SpeechOutput } from './speak.ts';
-import { TurnStopwatch, type TurnTimings } from './turn-timings.ts';
-import { EngineError, type Timeouts } from './watchdog.ts';
-
-/** What the room shows of an NPC; `NpcState` fits. */
-export interface NpcFace {
-  /** How it feels about what it says, `joy:0.6`, or ''. */
-  emotion?: string;
-  status: string;
-  lookAt: string;
-  caption: string;
-  speakerId: string;
-}
+import { NpcAnswers, type NpcAnswersOptions } from './npc-answers.ts';
+import { NpcDisplay, type ShownNpc } from './npc-display.ts';
+import { NpcVoice, type NpcVoiceOptions } from './npc-voice.ts';
+import { pardonWords } from './pardon.ts';
+import type { TurnTimings } from './turn-timings.ts';
+import { EngineError } from './watchdog.ts';
 
 /** A question to an NPC, spoken or typed. */
 export interface Question {
@@ -35,23 +18,10 @@ export interface Question {
 
 /** What an NPC's turns tell the room. */
 export interface NpcTurnEvents {
-  /** A short message for one player. */
+  /** A short message for one visitor. */
   onNotice(speakerId: string, code: string, message: string): void;
   /** A turn is over: what was asked, what was heard of the answer. */
   onTurnEnd(report: TurnReport): void;
-}
-
-/** Whom an utterance answers, and where the time went; or that it is a hum while somebody else speaks. */
-export type UtteranceDetails =
-  | { readonly speakerId: string; readonly timings: TurnTimings }
-  | { readonly backchannel: true };
-
-/** Where an NPC's utterances go. */
-export interface NpcSpeechOutput extends Omit<SpeechOutput, 'begin'> {
-  /** @returns The utterance's id. */
-  begin(startMs: number, details: UtteranceDetails): number;
-  /** The running utterance goes on at this share of its loudness, as somebody may be interrupting it. */
-  duck(gain: number): void;
 }
 
 /** A finished turn. */
@@ -69,38 +39,19 @@ export interface TurnReport {
   readonly error?: unknown;
 }
 
-export interface NpcTurnsOptions {
-  readonly persona: Persona;
-  readonly mind: Pick<Mind, 'think' | 'leave' | 'close'>;
-  /** A visitor's id that stays the same from visit to visit, where the room knows one. */
-  readonly visitorId?: (speakerId: string) => string | undefined;
-  /** A visitor's name as the others see it, where the room knows one. */
-  readonly nameOf?: (speakerId: string) => string | undefined;
-  readonly engines: Pick<Engines, 'face'>;
-  readonly tts: Tts;
-  readonly face: NpcFace;
-  readonly output: NpcSpeechOutput;
+export interface NpcTurnsOptions extends NpcVoiceOptions, NpcAnswersOptions {
+  readonly shown: ShownNpc;
   readonly events: NpcTurnEvents;
-  readonly codec: Pick<SpeechBlocksOptions, 'layout' | 'fps' | 'neutral'>;
-  readonly timeouts: Timeouts;
-  readonly leadMs: number;
-  readonly maxAheadMs: number;
-  /** The room clock, ms. */
-  readonly nowMs: () => number;
 }
 
-/** A caption stays this long after the voice has ended, ms. */
-const CAPTION_STAYS_MS = 6_000;
-/** Longest question that goes to the model, in characters; of a longer one the end counts. */
-const MAX_QUESTION_CHARACTERS = 600;
-
-/** Loudness of a voice that may have been interrupted, against its own: -12 dB. */
-const DUCKED_GAIN = 0.25;
-
-interface RunningTurn {
-  /** Greetings give way to whoever says something. */
-  readonly kind: 'answer' | 'greeting';
+/** A turn that an NPC has or will have. */
+interface Turn {
+  /** A greeting and a "Sorry?" are nobody's question and give way to whoever says something. */
+  readonly kind: 'answer' | 'greeting' | 'pardon';
   readonly question: Question;
+}
+
+interface RunningTurn extends Turn {
   readonly controller: AbortController;
   readonly done: Promise<void>;
 }
@@ -111,35 +62,35 @@ interface RunningTurn {
  */
 export class NpcTurns {
   readonly #options: NpcTurnsOptions;
-  readonly #history = new ChatHistory();
-  readonly #humming: Humming;
+  readonly #display: NpcDisplay;
+  readonly #voice: NpcVoice;
+  readonly #answers: NpcAnswers;
+  /** Visitors who are speaking to it. */
+  readonly #listeners = new Set<string>();
   #running: RunningTurn | null = null;
-  /** What the player who holds the turn said while it ran: answered next. */
-  #sequel: Question | null = null;
-  /** Another player's question. */
+  /** What comes of what the visitor who holds the turn said while it ran. */
+  #sequel: Turn | null = null;
+  /** Another visitor's question. */
   #waiting: Question | null = null;
-  #prepared: PreparedAnswer | null = null;
-  #listeners = new Set<string>();
-  #captionTimer: NodeJS.Timeout | null = null;
-  #seed = 1;
-  #utterance = 0;
-  #ducked = false;
-  #spokeUntilMs = Number.NEGATIVE_INFINITY;
+  /** What it said last, as far as it was heard, and to whom. */
   #lastWords = { speakerId: '', text: '' };
+  /** Whose voice has stopped it, as long as nothing else has come of that voice. */
+  #stoppedBy: string | null = null;
   #disposed = false;
 
   constructor(options: NpcTurnsOptions) {
     this.#options = options;
-    this.#humming = new Humming(options);
+    this.#display = new NpcDisplay(options.shown);
+    this.#voice = new NpcVoice(options, this.#display);
+    this.#answers = new NpcAnswers(options);
   }
 
   /** Whether its voice can be heard now, or could until so long ago, ms. */
   isSpeaking(agoMs = 0): boolean {
-    const { face, nowMs } = this.#options;
-    return face.status === 'speaking' || nowMs() - this.#spokeUntilMs < agoMs;
+    return this.#voice.isHeard(agoMs);
   }
 
-  /** Whether it has asked this player something last. */
+  /** Whether it has asked this visitor something last. */
   awaits(speakerId: string): boolean {
     return this.#lastWords.speakerId === speakerId && /\?["'”’)]*$/u.test(this.#lastWords.text);
   }
@@ -151,119 +102,123 @@ export class NpcTurns {
 
   /** What it says or said last, as far as it was heard. */
   get lastWords(): string {
-    const { caption } = this.#options.face;
-    return caption === '' ? this.#lastWords.text : caption;
+    return this.#display.caption === '' ? this.#lastWords.text : this.#display.caption;
   }
 
-  /** A player begins to speak to this NPC: it turns to them. */
+  /** A visitor begins to speak to this NPC: it turns to them. */
   hearStart(speakerId: string): void {
     if (this.#disposed) return;
     this.#listeners.add(speakerId);
-    this.#humming.prepare();
+    this.#withdrawPardon(speakerId);
+    this.#voice.prepareHums();
     this.#showRest();
   }
 
   /**
-   * Hums to the player who speaks to it, if it has nothing else to do and nobody else speaks to it. No turn, no history and no
-   * status knows of it.
+   * Hums to the visitor who speaks to it, if it has nothing else to do and nobody else speaks to it. No turn, no history and
+   * no status knows of it.
    * @param withinMs It must be over by then, ms from now.
    * @returns Whether it does.
    */
   hum(speakerId: string, withinMs: number): boolean {
     const alone = this.#listeners.size === 1 && this.#listeners.has(speakerId);
     if (this.#disposed || this.#running || !alone) return false;
-    return this.#humming.begin(withinMs);
+    return this.#voice.hum(withinMs);
   }
 
   /**
-   * A player's voice while it speaks: it lowers its own at the first sign of words, goes on when it was nothing, and falls
+   * A visitor's voice while it speaks: it lowers its own at the first sign of words, goes on when it was nothing, and falls
    * silent when they take the floor. Only whom it answers may interrupt it.
    */
   interrupt(speakerId: string, event: InterruptionEvent): void {
     const running = this.#running;
     if (running?.question.speakerId !== speakerId || running.controller.signal.aborted) return;
-    if (event === 'confirm') {
-      if (this.#options.face.status === 'speaking') running.controller.abort(bargeIn());
-      return;
+    if (event !== 'confirm') {
+      this.#voice.lower(event === 'suspect');
+    } else if (this.#display.isSpeaking) {
+      // Who is not understood a second time is not asked again and again.
+      this.#stoppedBy = running.kind === 'pardon' ? null : speakerId;
+      running.controller.abort(bargeIn());
     }
-    const ducked = event === 'suspect';
-    if (this.#options.face.status !== 'speaking' || ducked === this.#ducked) return;
-    this.#ducked = ducked;
-    this.#options.output.duck(ducked ? DUCKED_GAIN : 1);
   }
 
-  /** Says the persona's greeting to a player, unless it has none or something to do. @returns Whether it does. */
+  /** Says the persona's greeting to a visitor, unless it has something to do. @returns Whether it does. */
   greet(speakerId: string): boolean {
-    if (!this.isFree || !this.#options.persona.greeting) return false;
-    this.#start({ speakerId, text: '' }, 'greeting');
+    if (!this.isFree || this.#wordsOf('greeting') === '') return false;
+    this.#start({ kind: 'greeting', question: { speakerId, text: '' } });
     return true;
   }
 
   /**
-   * A player has most likely finished a question: the answer is prepared while endpointing still waits, so that the
+   * A visitor has most likely finished a question: the answer is prepared while endpointing still waits, so that the
    * model's and the voice's time is mostly saved.
    */
   anticipate(question: Question): void {
-    if (this.#disposed || this.#running) return;
-    const { speakerId, text } = question;
-    if (this.#prepared?.speakerId === speakerId && sameWords(this.#prepared.text, text)) return;
-    this.#prepared?.cancel();
-    this.#prepared = this.#prepare(question);
+    if (!this.#disposed && !this.#running) this.#answers.anticipate(question);
   }
 
-  /** The player goes on: what was prepared is not wanted. */
+  /** The visitor goes on: what was prepared is not wanted. */
   abandon(speakerId: string): void {
-    if (this.#prepared?.speakerId !== speakerId) return;
-    this.#prepared.cancel();
-    this.#prepared = null;
+    this.#answers.abandon(speakerId);
   }
 
-  /** What the player said turned out to be nothing. */
+  /** What the visitor said turned out to be nothing. */
   hearNothing(speakerId: string): void {
     this.#listeners.delete(speakerId);
-    this.abandon(speakerId);
+    this.#answers.abandon(speakerId);
+    if (this.#stoppedBy === speakerId) this.#stoppedBy = null;
     this.#showRest();
   }
 
-  /** A player's question. It is answered now, or next, or the player is told that the NPC is busy. */
+  /**
+   * What the visitor said was a voice of which nothing was understood. Where it stopped the NPC, the NPC asks them to say it
+   * again, unless it has something else to do.
+   */
+  hearUnclear(speakerId: string): void {
+    const stopped = this.#stoppedBy === speakerId;
+    this.hearNothing(speakerId);
+    const isBusy = this.#disposed || this.#listeners.size > 0 || this.#sequel || this.#waiting;
+    if (!stopped || isBusy || this.#wordsOf('pardon') === '') return;
+    const pardon: Turn = { kind: 'pardon', question: { speakerId, text: '' } };
+    // The turn that was stopped may not be quite over.
+    if (this.#running) this.#sequel = pardon;
+    else this.#start(pardon);
+  }
+
+  /** A visitor's question. It is answered now, or next, or the visitor is told that the NPC is busy. */
   ask(question: Question): void {
     if (this.#disposed) return;
-    this.#listeners.delete(question.speakerId);
+    const { speakerId } = question;
+    this.#listeners.delete(speakerId);
     const running = this.#running;
     if (!running) {
-      this.#start(question, 'answer');
-    } else if (running.kind === 'greeting') {
+      this.#start({ kind: 'answer', question });
+    } else if (running.kind !== 'answer') {
       running.controller.abort(bargeIn());
-      this.#sequel = question;
-    } else if (running.question.speakerId === question.speakerId) {
+      this.#sequel = { kind: 'answer', question };
+    } else if (running.question.speakerId === speakerId) {
       // Not answered yet: the new words belong to the same question.
-      const text =
-        running.controller.signal.aborted || this.#options.face.status === 'speaking'
-          ? question.text
-          : `${running.question.text} ${question.text}`;
+      const isNew = running.controller.signal.aborted || this.#display.isSpeaking;
+      const text = isNew ? question.text : `${running.question.text} ${question.text}`;
       running.controller.abort(bargeIn());
-      this.#sequel = { ...question, text };
-    } else if (this.#waiting === null || this.#waiting.speakerId === question.speakerId) {
+      this.#sequel = { kind: 'answer', question: { ...question, text } };
+    } else if (this.#waiting === null || this.#waiting.speakerId === speakerId) {
       this.#waiting = question;
-      this.#notice(
-        question,
-        'queued',
-        `${this.#options.persona.name} is talking to somebody else and will answer you next.`,
-      );
+      const { name } = this.#options.persona;
+      this.#notice(speakerId, 'queued', `${name} is talking to somebody else and will answer you next.`);
     } else {
-      this.#notice(question, 'busy', `${this.#options.persona.name} is busy. Please ask again in a moment.`);
+      const { name } = this.#options.persona;
+      this.#notice(speakerId, 'busy', `${name} is busy. Please ask again in a moment.`);
     }
   }
 
-  /** The player has left: their turn ends, their talk is forgotten. */
+  /** The visitor has left: their turn ends, their talk is forgotten. */
   leave(speakerId: string): void {
     this.#listeners.delete(speakerId);
-    this.abandon(speakerId);
-    if (this.#sequel?.speakerId === speakerId) this.#sequel = null;
+    if (this.#sequel?.question.speakerId === speakerId) this.#sequel = null;
     if (this.#waiting?.speakerId === speakerId) this.#waiting = null;
     if (this.#running?.question.speakerId === speakerId) this.#running.controller.abort(bargeIn());
-    this.#history.forget(speakerId);
-    this.#options.mind.leave(speakerId);
+    this.#answers.leave(speakerId);
     this.#showRest();
   }
 
@@ -272,59 +227,66 @@ export class NpcTurns {
     this.#disposed = true;
     this.#sequel = null;
     this.#waiting = null;
-    this.#prepared?.cancel();
-    if (this.#captionTimer) clearTimeout(this.#captionTimer);
-    this.#humming.stop();
+    this.#answers.cancel();
+    this.#voice.dispose();
     this.#running?.controller.abort(new DOMException('The room is closing', 'AbortError'));
     await this.#running?.done;
-    await this.#options.mind.close();
+    this.#display.dispose();
+    await this.#answers.close();
   }
 
-  #start(question: Question, kind: RunningTurn['kind']): void {
+  #start(turn: Turn): void {
+    const { speakerId } = turn.question;
     const controller = new AbortController();
-    this.#ducked = false;
-    const turn =
-      kind === 'greeting'
-        ? this.#welcome(question, controller.signal)
-        : this.#run(question, controller.signal);
-    const run = turn.catch((error: unknown) => {
-      this.#notice(question, 'turn-failed', error instanceof Error ? error.message : String(error));
-    });
-    const done = run.finally(() => {
-      this.#running = null;
-      const next = this.#sequel ?? this.#waiting;
-      if (this.#sequel) this.#sequel = null;
-      else this.#waiting = null;
-      if (next && !this.#disposed) this.#start(next, 'answer');
-      else this.#showRest();
-    });
-    this.#running = { kind, question, controller, done };
+    this.#stoppedBy = null;
+    this.#voice.beginTurn();
+    const run =
+      turn.kind === 'answer'
+        ? this.#answer(turn.question, controller.signal)
+        : this.#speakUp(turn, controller.signal);
+    const done = run
+      .catch((error: unknown) => this.#notice(speakerId, 'turn-failed', messageOf(error)))
+      .finally(() => {
+        this.#running = null;
+        const next = this.#takeNext();
+        if (next && !this.#disposed) this.#start(next);
+        else this.#showRest();
+      });
+    this.#running = { ...turn, controller, done };
   }
 
-  /** Speaks the greeting; a fault is no loss, as nobody asked. */
-  async #welcome({ speakerId }: Question, signal: AbortSignal): Promise<void> {
-    const { persona, tts, timeouts, nowMs } = this.#options;
-    async function* greeting(): AsyncGenerator<string, void, undefined> {
-      for (const sentence of persona.greeting.split(/(?<=[.!?])\s+/u)) yield sentence;
-    }
-    this.#show('thinking', speakerId, '');
-    const speaking = this.#speaking(new TurnStopwatch(nowMs), speakerId);
-    await speaking.run(say({ tts, clauses: greeting(), timeouts }, signal), signal).catch(() => {});
-    this.#lastWords = { speakerId, text: speaking.heard };
-    this.#fadeCaption();
+  #takeNext(): Turn | null {
+    const sequel = this.#sequel;
+    this.#sequel = null;
+    if (sequel) return sequel;
+    const question = this.#waiting;
+    this.#waiting = null;
+    return question && { kind: 'answer', question };
   }
 
-  async #run(question: Question, signal: AbortSignal): Promise<void> {
+  /** Says what nobody has asked for: no history knows of it. */
+  async #speakUp({ kind, question: { speakerId } }: Turn, signal: AbortSignal): Promise<void> {
+    this.#display.think(speakerId);
+    const text = await this.#voice.say(this.#wordsOf(kind), speakerId, signal);
+    this.#lastWords = { speakerId, text };
+    this.#display.fadeCaption();
+  }
+
+  #wordsOf(kind: Turn['kind']): string {
+    const { greeting, pardon, languages } = this.#options.persona;
+    return kind === 'greeting' ? greeting : pardonWords(pardon, languages[0]);
+  }
+
+  async #answer(question: Question, signal: AbortSignal): Promise<void> {
     const { persona, events } = this.#options;
-    const { speakerId, text } = question;
-    const prepared = this.#takePrepared(question);
+    const { speakerId } = question;
+    const prepared = this.#answers.take(question);
     const { stopwatch } = prepared;
     prepared.confirm();
     stopwatch.asked(question.heard);
     signal.addEventListener('abort', () => prepared.cancel(), { once: true });
-    this.#show('thinking', speakerId, '');
-    this.#utterance = 0;
-    const speaking = this.#speaking(stopwatch, speakerId, () => prepared.emotion);
+    this.#display.think(speakerId);
+    const speaking = this.#voice.utter(speakerId, stopwatch, () => prepared.emotion);
     let outcome: TurnReport['outcome'] = 'answered';
     let failure: unknown;
     try {
@@ -337,155 +299,58 @@ export class NpcTurns {
     } finally {
       prepared.cancel();
     }
-    this.#history.add(speakerId, { question: text, answer: speaking.heard, atMs: this.#options.nowMs() });
+    this.#answers.remember(question, speaking.heard);
     this.#lastWords = { speakerId, text: speaking.heard };
-    if (failure !== undefined) await this.#apologise(question, failure, signal);
+    if (failure !== undefined) await this.#apologise(speakerId, failure, signal);
     events.onTurnEnd({
-      utterance: this.#utterance,
+      utterance: this.#voice.utterance,
       npc: persona.id,
       speakerId,
-      question: text,
+      question: question.text,
       answer: speaking.heard,
       outcome,
       timings: stopwatch.timings(),
       emotion: prepared.emotion,
       error: failure,
     });
-    this.#fadeCaption();
+    this.#display.fadeCaption();
   }
 
-  /** The answer that was prepared for this very question, or a new one. */
-  #takePrepared(question: Question): PreparedAnswer {
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    if (prepared?.speakerId === question.speakerId && sameWords(prepared.text, question.text))
-      return prepared;
-    prepared?.cancel();
-    return this.#prepare(question);
-  }
-
-  #prepare(question: Question): PreparedAnswer {
-    const { persona, mind, tts, timeouts, nowMs } = this.#options;
-    const { speakerId, text } = question;
-    const history = this.#history.messages(speakerId);
-    const { visitorId, nameOf } = this.#options;
-    const visitor = visitorId?.(speakerId);
-    const name = nameOf?.(speakerId);
-    const others = this.#history
-      .ofOthers(speakerId, nowMs())
-      .map(({ speakerId: id, question: said, answer }) => ({ name: nameOf?.(id), question: said, answer }));
-    const before = this.#history.lastQuestion(speakerId, nowMs());
-    const words = text.slice(-MAX_QUESTION_CHARACTERS);
-    const prepared = new PreparedAnswer(
-      question,
-      (asked) => ({
-        think: (signal) =>
-          mind.think({ speakerId, name, text: words, history, others, before, visitor, asked }, signal),
-        tts,
-        maxSentences: persona.maxSentences,
-        timeouts,
-      }),
-      new TurnStopwatch(nowMs),
-    );
-    prepared.emotion = persona.mood;
-    return prepared;
-  }
-
-  /** Tells the player what went wrong, and says so aloud where the voice still works. */
-  async #apologise(question: Question, failure: unknown, signal: AbortSignal): Promise<void> {
-    const { persona, tts, timeouts, face } = this.#options;
+  /** Tells the visitor what went wrong, and says so aloud where the voice still works. */
+  async #apologise(speakerId: string, failure: unknown, signal: AbortSignal): Promise<void> {
+    const { apology } = this.#options.persona;
     const code = failure instanceof ParleyError ? failure.code : 'turn-failed';
-    this.#notice(question, code, failure instanceof Error ? failure.message : String(failure));
-    face.caption = persona.apology;
-    const voiceWorks = !(
-      failure instanceof EngineError &&
-      (failure.engine === 'tts' || failure.engine === 'face')
-    );
-    if (!voiceWorks || signal.aborted) return;
-    async function* apology(): AsyncGenerator<string, void, undefined> {
-      yield persona.apology;
-    }
-    try {
-      const speaking = this.#speaking(new TurnStopwatch(this.#options.nowMs), question.speakerId);
-      await speaking.run(say({ tts, clauses: apology(), timeouts }, signal), signal);
-    } catch {
-      // The player has been told already, and the caption says it.
-    }
+    this.#notice(speakerId, code, messageOf(failure));
+    this.#display.caption = apology;
+    const isMute = failure instanceof EngineError && (failure.engine === 'tts' || failure.engine === 'face');
+    // Where it fails too, the visitor has been told already, and the caption says it.
+    if (!isMute && !signal.aborted) await this.#voice.say(apology, speakerId, signal);
   }
 
-  #speaking(
-    stopwatch: TurnStopwatch,
-    speakerId: string,
-    emotion: () => Emotion | undefined = () => this.#options.persona.mood,
-  ): Speaking {
-    const { engines, persona, codec, timeouts, output, nowMs, leadMs, maxAheadMs, face } = this.#options;
-    return new Speaking({
-      face: engines.face,
-      seed: this.#seed++,
-      emotion,
-      ...codec,
-      patience: timeouts.face,
-      pitch: persona.voice.pitch,
-      nowMs,
-      leadMs,
-      maxAheadMs,
-      onFirstAudio: () => {
-        stopwatch.firstAudio();
-        const felt = emotion();
-        face.emotion = felt ? `${felt.name}:${felt.intensity}` : '';
-      },
-      onCaption: (caption) => {
-        face.caption = caption;
-      },
-      output: {
-        begin: (startMs) => {
-          this.#humming.stop();
-          stopwatch.firstBlock();
-          face.status = 'speaking';
-          this.#utterance = output.begin(startMs, { speakerId, timings: stopwatch.timings() });
-        },
-        send: (block) => output.send(block),
-        stop: (endSample) => output.stop(endSample),
-        end: () => {
-          this.#spokeUntilMs = nowMs();
-          output.end();
-        },
-      },
-    });
+  /** A visitor speaks again by themselves and need not be asked to. */
+  #withdrawPardon(speakerId: string): void {
+    if (this.#stoppedBy === speakerId) this.#stoppedBy = null;
+    if (this.#sequel?.kind === 'pardon') this.#sequel = null;
+    if (this.#running?.kind === 'pardon' && !this.#display.isSpeaking)
+      this.#running.controller.abort(bargeIn());
   }
 
-  #notice(question: Question, code: string, message: string): void {
-    this.#options.events.onNotice(question.speakerId, code, message);
+  #notice(speakerId: string, code: string, message: string): void {
+    this.#options.events.onNotice(speakerId, code, message);
   }
 
-  /** Status between turns: listening while somebody speaks to the NPC, else idle. */
+  /** Between turns: it listens while somebody speaks to it, else it is idle. */
   #showRest(): void {
     if (this.#running) return;
     const speakerId = this.#listeners.values().next().value;
-    if (speakerId === undefined) this.#show('idle', '');
-    else this.#show('listening', speakerId);
-  }
-
-  #show(status: NpcStatus, speakerId: string, caption?: string): void {
-    const { face } = this.#options;
-    face.status = status;
-    face.lookAt = speakerId;
-    face.speakerId = speakerId;
-    if (caption === undefined) return;
-    face.caption = caption;
-    if (this.#captionTimer) clearTimeout(this.#captionTimer);
-    this.#captionTimer = null;
-  }
-
-  #fadeCaption(): void {
-    if (this.#disposed) return;
-    this.#captionTimer = setTimeout(() => {
-      this.#options.face.caption = '';
-    }, CAPTION_STAYS_MS);
-    this.#captionTimer.unref();
+    this.#display.show(speakerId === undefined ? 'idle' : 'listening', speakerId ?? '');
   }
 }
 
 function bargeIn(): DOMException {
-  return new DOMException('The player speaks', 'AbortError');
+  return new DOMException('The visitor speaks', 'AbortError');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,16 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { classifyEmotion } from '../../src/emotion/classify-emotion.ts';
 import { feel } from '../../src/emotion/feel.ts';
 import type { FaceEncoder } from '../../src/engines/contracts.ts';
 import type { MindPart } from '../../src/persona/mind.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { type RunningServer, startServer, TestVisitor, until } from '../room/room-harness.ts';
-
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+import { startServer, TestVisitor, until } from '../room/room-harness.ts';
 
 test.each([
   ['Thank you so much!', 'You are welcome, and may the sky be clear.', 'gratification'],
@@ -54,7 +48,7 @@ test('the feeling reaches the face before the first words and the transcript wit
       return engines.face.encode(input, options, signal);
     },
   };
-  server = await startServer({ engines: { ...engines, face } });
+  const server = await startServer({ engines: { ...engines, face } });
   const ann = await TestVisitor.join(server.url);
   const shown: (string | undefined)[] = [];
   ann.parley.on('npcs', () => {

@@ -24,14 +24,10 @@ test('each persona speaks with the voice that it names', async () => {
     engines: { ...first, voices: { karin: second.tts } },
     personas: [persona('Anna', '{}'), persona('Karin', '{ name: karin }')],
   });
-  try {
-    const ann = await TestVisitor.join(server.url);
-    for (const npc of ['anna', 'karin']) {
-      ann.parley.say('When do you close?', npc);
-      await until(npc, () => ann.transcripts.find((line) => line.npc === npc && line.speakerId === ''));
-    }
-    expect([first.log.clauses.length, second.log.clauses.length]).toEqual([2, 2]);
-  } finally {
-    await server.close();
+  const ann = await TestVisitor.join(server.url);
+  for (const npc of ['anna', 'karin']) {
+    ann.parley.say('When do you close?', npc);
+    await until(npc, () => ann.transcripts.find((line) => line.npc === npc && line.speakerId === ''));
   }
+  expect([first.log.clauses.length, second.log.clauses.length]).toEqual([2, 2]);
 });

@@ -1,5 +1,5 @@
 import { Client } from '@colyseus/sdk';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NpcMemory } from '../../src/memory/npc-memory.ts';
 import { openMemory } from '../../src/memory/open-memory.ts';
 import { Mind } from '../../src/persona/mind.ts';
@@ -7,15 +7,11 @@ import { type EngineScript, scriptedEngines } from '../engines/scripted-engines.
 import { MIRA, type RunningServer, startServer, TestVisitor, until } from '../room/room-harness.ts';
 
 const ADA = 'a-secret-of-adas-browser';
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+let server: RunningServer;
 
 async function join(visitorId?: string): Promise<TestVisitor> {
   const visitor = new TestVisitor(
-    await new Client(server!.url).joinOrCreate('parley', { name: 'Ann', visitorId }),
+    await new Client(server.url).joinOrCreate('parley', { name: 'Ann', visitorId }),
   );
   await visitor.parley.ready;
   return visitor;

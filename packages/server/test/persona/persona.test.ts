@@ -32,6 +32,15 @@ test.each([
   [`${MINIMAL}id: Not An Id`, 'id: must be lower-case'],
   [`${MINIMAL}colour: red`, 'colour'],
   [`${MINIMAL}mood: merry:0.3`, 'mood: There is no emotion "merry". Known are: joy, distress'],
+  [
+    `${MINIMAL}pardon: 3`,
+    'line 4, pardon: must be true, false, or what to say instead, at most 80 characters',
+  ],
+  [`${MINIMAL}hums: 3`, 'line 4, hums: must be true, false, or a list of what to hum instead'],
+  [`${MINIMAL}pardon: ''`, 'line 4, pardon: is empty'],
+  [`${MINIMAL}pardon: ${'so '.repeat(30)}`, 'line 4, pardon: is too long; it may have 80 characters'],
+  [`${MINIMAL}tools: [{ clinet: show-map }]`, 'line 4, tools.0: must be the name of a tool, or have one of'],
+  [`${MINIMAL}facts: [3]`, 'line 4, facts.0: must be a sentence, or { text: a sentence, about: ['],
   [`${MINIMAL}mood: joy:3`, 'mood: The intensity of joy must be from 0 to 1, not 3.'],
 ])('a wrong file is refused with the field at fault: %j', (yaml, fault) => {
   expect(() => readPersona(yaml, 'mira', 'mira/persona.yaml')).toThrow(fault);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Attention } from '../../src/room/attention.ts';
-import type { HearingNpc } from '../../src/room/hearing.ts';
 import { NpcState } from '../../src/room/parley-state.ts';
+import type { RoomNpc } from '../../src/room/room-npc.ts';
 
 /** Looks every 250 ms at a visitor on their way; tells how often they were greeted. */
 function greetings(way: readonly { readonly x: number; readonly z: number }[]): number {
   let greeted = 0;
   let nowMs = 0;
   const visitor = { x: 0, z: 0 };
-  const turns = { greet: () => ++greeted > 0 } as unknown as HearingNpc['turns'];
+  const turns = { greet: () => ++greeted > 0 } as unknown as RoomNpc['turns'];
   const state = Object.assign(new NpcState(), { id: 'mira', x: 0, y: 0, z: 0, lookAt: '', speakerId: '' });
   const attention = new Attention({
     npcs: new Map([['mira', { state, turns }]]),
@@ -50,7 +50,7 @@ test('an NPC looks at who is nearest, glances at the others, and looks ahead whi
     ['ben', { x: 2, z: 2 }],
   ]);
   const state = Object.assign(new NpcState(), { id: 'mira', x: 0, y: 0, z: 0, lookAt: '', speakerId: '' });
-  const turns = { greet: () => false } as unknown as HearingNpc['turns'];
+  const turns = { greet: () => false } as unknown as RoomNpc['turns'];
   const attention = new Attention({
     npcs: new Map([['mira', { state, turns }]]),
     players: () => ({

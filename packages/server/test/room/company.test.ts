@@ -1,25 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
 import {
   cough,
   hum,
   MIRA,
   ORSON,
-  type RunningServer,
+  pause,
   silence,
   startServer,
   TestVisitor,
   until,
   voice,
 } from './room-harness.ts';
-
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { whileMiraSpeaks } from './while-mira-speaks.ts';
 
 /** A visitor as the room shows them to `seer`. */
 const shown = (seer: TestVisitor, visitor: TestVisitor) =>
@@ -28,24 +21,6 @@ const shown = (seer: TestVisitor, visitor: TestVisitor) =>
     readonly yaw: number;
     readonly caption: string;
   };
-
-/** Ann has asked, Mira speaks at length, and Ann's microphone is open. */
-async function whileMiraSpeaks(transcripts: readonly string[]) {
-  const engines = scriptedEngines({
-    transcripts,
-    reply: () => 'The museum closes at six and opens again at ten in the morning of the next day.',
-    // Half a minute, so that it lasts on a busy machine.
-    msPerCharacter: 400,
-  });
-  server = await startServer({ engines });
-  const ann = await TestVisitor.join(server.url);
-  ann.parley.listen(true, 'mira');
-  ann.parley.say('When do you close?', 'mira');
-  await until('speech', () => ann.packets.length > 5);
-  await until('speech that is heard', () => ann.npc('mira')?.caption !== '');
-  ann.send(silence(700));
-  return { ann, engines };
-}
 
 test('a cough, a hum and a hummed yes leave the speaker alone', async () => {
   const { ann } = await whileMiraSpeaks(['Mm-hmm.']);
@@ -72,8 +47,8 @@ test('at "yeah" the speaker lowers the voice and goes on', async () => {
 });
 
 test('another visitor cannot stop who answers Ann; their question waits', async () => {
-  const { ann } = await whileMiraSpeaks(['What about Monday?']);
-  const bob = await TestVisitor.join(server!.url, 'Bob');
+  const { ann, server } = await whileMiraSpeaks(['What about Monday?']);
+  const bob = await TestVisitor.join(server.url, 'Bob');
   bob.parley.listen(true, 'mira');
   bob.send(silence(300));
   bob.send(voice(1000));
@@ -83,7 +58,7 @@ test('another visitor cannot stop who answers Ann; their question waits', async 
 });
 
 test('the words so far are told while somebody speaks', async () => {
-  server = await startServer({
+  const server = await startServer({
     engines: scriptedEngines({ transcripts: ['Where is', 'Where is the telescope?'] }),
   });
   const ann = await TestVisitor.join(server.url);
@@ -102,7 +77,7 @@ test('the words so far are told while somebody speaks', async () => {
 });
 
 test('a hesitant speaker is waited for, and the whole sentence is one question', async () => {
-  server = await startServer({
+  const server = await startServer({
     engines: scriptedEngines({ transcripts: ['I would like to', 'I would like to see the telescope.'] }),
   });
   const ann = await TestVisitor.join(server.url);
@@ -115,7 +90,7 @@ test('a hesitant speaker is waited for, and the whole sentence is one question',
   ann.send(voice(800));
   ann.send(silence(700));
   await until('an answer', () => ann.utterances[0]);
-  await until('the report', () => server?.reports[0], 10_000);
+  await until('the report', () => server.reports[0], 10_000);
   expect(server.reports.map(({ question }) => question)).toEqual(['I would like to see the telescope.']);
 });
 
@@ -125,7 +100,7 @@ test('who walks up is greeted, once, and a question cuts the greeting short', as
     ...MIRA,
     greeting: `Hello, I am Mira, ${'and I am very glad to see you, '.repeat(6)}indeed.`,
   };
-  server = await startServer({
+  const server = await startServer({
     personas: [mira, ORSON],
     spawn: { x: 0, y: 0, z: -2, yaw: 0, radiusM: 0 },
   });
@@ -136,7 +111,7 @@ test('who walks up is greeted, once, and a question cuts the greeting short', as
   expect(ann.npc('mira')).toMatchObject({ lookAt: ann.room.sessionId });
   ann.parley.say('When do you close?');
   await until('the greeting to stop', () => ann.stops[0]);
-  await until('the answer', () => server?.reports[0], 10_000);
+  await until('the answer', () => server.reports[0], 10_000);
   // Long enough for a second greeting, were there one; nothing tells that there is none.
   await pause(1500);
   expect(ann.utterances).toHaveLength(2);
@@ -144,7 +119,7 @@ test('who walks up is greeted, once, and a question cuts the greeting short', as
 });
 
 test('people who talk to each other are left alone, until they call an NPC', async () => {
-  server = await startServer({ spawn: { x: 0, y: 0, z: 0, yaw: 0, radiusM: 0 } });
+  const server = await startServer({ spawn: { x: 0, y: 0, z: 0, yaw: 0, radiusM: 0 } });
   const ann = await TestVisitor.join(server.url);
   const bob = await TestVisitor.join(server.url, 'Bob');
   ann.room.send('player:move', { x: 0, y: 0, z: 0, yaw: Math.PI / 2 });
@@ -163,7 +138,7 @@ test('people who talk to each other are left alone, until they call an NPC', asy
 });
 
 test('an NPC that listens looks at the speaker and nods at their pauses', async () => {
-  server = await startServer({
+  const server = await startServer({
     engines: scriptedEngines({ transcripts: ['And then we went to the'] }),
   });
   const ann = await TestVisitor.join(server.url);
@@ -178,7 +153,7 @@ test('an NPC that listens looks at the speaker and nods at their pauses', async 
 test('a large model is told who speaks and what others asked just before', async () => {
   const engines = scriptedEngines({ reply: () => 'Nine euros.', msPerCharacter: 4 });
   Object.assign(engines.llm, { size: 'large' });
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   const bob = await TestVisitor.join(server.url, 'Bob "the (guest)"\n');
   ann.parley.say('What is a ticket?', 'mira');
@@ -199,7 +174,7 @@ test('a visitor may go on from what another one asked', async () => {
   const text = 'The bell weighs two tonnes. It comes from Utrecht.\n\nThe clock is old. It comes from Paris.';
   const engines = scriptedEngines({ msPerCharacter: 4 });
   Object.assign(engines.llm, { size: 'small' });
-  server = await startServer({
+  const server = await startServer({
     engines,
     personas: [{ ...MIRA, documents: [{ name: 'tower.txt', text }] }],
   });

@@ -1,15 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { type RunningServer, silence, startServer, TestVisitor, until, voice } from './room-harness.ts';
-
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+import { pause, silence, startServer, TestVisitor, until, voice } from './room-harness.ts';
 
 test('a typed question is answered with voice, face and caption', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('When do you close?', 'mira');
   await until('thinking or speaking', () => ann.npc('mira')?.status !== 'idle');
@@ -29,7 +23,7 @@ test('a typed question is answered with voice, face and caption', async () => {
 
 test('a spoken question is heard, ended by silence and answered', async () => {
   const engines = scriptedEngines();
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(silence(300));
@@ -44,7 +38,7 @@ test('a spoken question is heard, ended by silence and answered', async () => {
 });
 
 test('letting go of the key ends the turn at once', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.room.send('parley:listen', { npc: 'orson', on: true, mode: 'push' });
   ann.send(voice(600));
@@ -52,11 +46,11 @@ test('letting go of the key ends the turn at once', async () => {
   ann.send(voice(600));
   ann.parley.listen(false);
   await until('an answer by Orson', () => ann.utterances.find(({ npc }) => npc === 'orson'));
-  await until('the report', () => server?.reports.length === 1, 10_000);
+  await until('the report', () => server.reports.length === 1, 10_000);
 });
 
 test('whoever names nobody speaks to the nearest within range', async () => {
-  server = await startServer({ spawn: { x: 20, y: 0, z: 0, yaw: 0, radiusM: 0 } });
+  const server = await startServer({ spawn: { x: 20, y: 0, z: 0, yaw: 0, radiusM: 0 } });
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('Hello?');
   await until('Orson', () => ann.utterances.find(({ npc }) => npc === 'orson'));
@@ -66,7 +60,7 @@ test('whoever names nobody speaks to the nearest within range', async () => {
 });
 
 test('everybody receives the same bytes', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   const bob = await TestVisitor.join(server.url, 'Bob');
   ann.parley.say('When do you close?', 'mira');
@@ -79,11 +73,11 @@ test('everybody receives the same bytes', async () => {
 });
 
 test('who joins in the middle gets the running utterance within a second, in step', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('When do you close?', 'mira');
   await until('speech', () => ann.packets.length > 10);
-  await new Promise((resolve) => setTimeout(resolve, 900));
+  await pause(900);
   const joinedMs = performance.now();
   const bob = await TestVisitor.join(server.url, 'Bob');
   await until('a packet', () => bob.packets.length > 0);
@@ -101,7 +95,7 @@ test('who joins in the middle gets the running utterance within a second, in ste
 });
 
 test('speech is sent at most two seconds ahead', async () => {
-  server = await startServer({ engines: scriptedEngines({ msPerCharacter: 100 }) });
+  const server = await startServer({ engines: scriptedEngines({ msPerCharacter: 100 }) });
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('When do you close?', 'mira');
   const utterance = await until('an utterance', () => ann.utterances[0]);
@@ -119,12 +113,12 @@ test('speaking to a speaking NPC stops it, and only what was heard is remembered
     reply: () => 'The museum closes at six and opens again at ten in the morning of the next day.',
     msPerCharacter: 100,
   });
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.parley.say('When do you close?', 'mira');
   await until('speech', () => ann.packets.length > 5);
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await pause(600);
   ann.send(silence(600));
   ann.send(voice(400));
   const stop = await until('a stop', () => ann.stops[0]);
@@ -144,7 +138,7 @@ test('the answer is prepared while endpointing still waits, once, and thrown awa
   const engines = scriptedEngines({
     transcripts: ['I saw the telescope.', 'I saw the telescope. And when?'],
   });
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(voice(700));
@@ -155,7 +149,7 @@ test('the answer is prepared while endpointing still waits, once, and thrown awa
   ann.send(voice(400));
   ann.send(silence(700));
   await until('an utterance', () => ann.utterances[0]);
-  await until('the report', () => server?.reports[0], 10_000);
+  await until('the report', () => server.reports[0], 10_000);
   expect(engines.log.requests.map(({ messages }) => messages.at(-1)?.content)).toHaveLength(2);
   expect(server.reports[0].question).toContain('And when?');
   expect(ann.utterances).toHaveLength(1);
@@ -163,9 +157,9 @@ test('the answer is prepared while endpointing still waits, once, and thrown awa
 
 test('a second visitor waits for the first, a third is told that the NPC is busy', async () => {
   const engines = scriptedEngines();
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const [ann, bob, cid] = await Promise.all(
-    ['Ann', 'Bob', 'Cid'].map((name) => TestVisitor.join(server!.url, name)),
+    ['Ann', 'Bob', 'Cid'].map((name) => TestVisitor.join(server.url, name)),
   );
   ann.parley.say('One?', 'mira');
   await until('speech', () => ann.packets.length > 0);
@@ -180,7 +174,7 @@ test('a second visitor waits for the first, a third is told that the NPC is busy
 
 test('when the model is slower than the voice, silence keeps the clock of the utterance', async () => {
   const engines = scriptedEngines({ tokenDelayMs: 350, msPerCharacter: 10 });
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('When?', 'mira');
   const utterance = await until('an utterance', () => ann.utterances[0]);

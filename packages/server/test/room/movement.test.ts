@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readPersona } from '../../src/persona/read-persona.ts';
 import { floorPlanSchema } from '../../src/walk/floor-plan.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { type RunningServer, startServer, TestVisitor, until } from './room-harness.ts';
+import { pause, type RunningServer, startServer, TestVisitor, until } from './room-harness.ts';
 
 const GUIDE = `
 name: Guide
@@ -31,11 +31,7 @@ const FLOOR = floorPlanSchema.parse({
   solids: [{ x: 2, z: 0, radiusM: 0.5 }],
 });
 
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+let server: RunningServer;
 
 async function visit(yaml: string): Promise<TestVisitor> {
   const engines = scriptedEngines({ msPerCharacter: 1 });
@@ -59,7 +55,7 @@ test('a guide walks around what is solid to the place that she is sent to; who c
   await until('the walk', () => ann.npc('mira')?.walking === true, 10_000);
   await until('the fountain', () => ann.npc('mira')?.walking === false && from(ann, 4, 0) < 1.2, 20_000);
   expect(nearest).toBeGreaterThan(0.55);
-  const ben = await TestVisitor.join(server?.url ?? '');
+  const ben = await TestVisitor.join(server.url);
   await until('her place', () => from(ben, 4, 0) < 1.2);
 });
 
@@ -85,7 +81,7 @@ test('she comes to who calls, follows who walks, and stays when told', async () 
   await until('her word', () => ann.transcripts.some(({ text }) => /I stay here/u.test(text)), 10_000);
   const before = ann.npc('mira');
   go(4, 4);
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await pause(800);
   expect(ann.npc('mira')).toMatchObject({ x: before?.x, z: before?.z });
 });
 

@@ -1,15 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type WebSocket from 'ws';
 import type { Llm } from '../../src/engines/contracts.ts';
 import { TIMEOUT_DEFAULTS } from '../../src/turn/watchdog.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { MIRA, type RunningServer, silence, startServer, TestVisitor, until, voice } from './room-harness.ts';
-
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+import { MIRA, pause, silence, startServer, TestVisitor, until, voice } from './room-harness.ts';
 
 /** The room works: whoever comes now gets an answer. */
 async function expectWorking(url: string): Promise<void> {
@@ -21,17 +15,17 @@ async function expectWorking(url: string): Promise<void> {
 }
 
 test('an open microphone that sends nothing', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   ann.parley.listen(false);
   await expectWorking(server.url);
   expect(ann.transcripts.filter(({ speakerId }) => speakerId === ann.room.sessionId)).toEqual([]);
 });
 
 test('a microphone that stops in the middle of a word', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(voice(900));
@@ -41,18 +35,18 @@ test('a microphone that stops in the middle of a word', async () => {
 
 test('silence', async () => {
   const engines = scriptedEngines();
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(silence(4_000));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   expect(engines.log.heardSamples).toEqual([]);
   expect(ann.npc('mira')?.status).toBe('idle');
   await expectWorking(server.url);
 });
 
 test('noise that the recogniser does not believe in', async () => {
-  server = await startServer({ engines: scriptedEngines({ averageLogProbability: -2 }) });
+  const server = await startServer({ engines: scriptedEngines({ averageLogProbability: -2 }) });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(voice(600));
@@ -64,7 +58,7 @@ test('noise that the recogniser does not believe in', async () => {
 
 test('a monologue of ten minutes is heard in bounded pieces', async () => {
   const engines = scriptedEngines({ transcripts: ['And so it goes,'] });
-  server = await startServer({ engines });
+  const server = await startServer({ engines });
   const ann = await TestVisitor.join(server.url);
   const parley = server.rooms[0];
   parley.maxMessagesPerSecond = Number.POSITIVE_INFINITY;
@@ -85,7 +79,7 @@ test('a monologue of ten minutes is heard in bounded pieces', async () => {
 }, 120_000);
 
 test('messages of unknown types and wrong content', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   for (const type of ['nonsense', 'constructor', '__proto__', 'toString', '']) ann.room.send(type, { a: 1 });
   ann.room.send(99 as never, 'x' as never);
@@ -112,14 +106,14 @@ test('messages of unknown types and wrong content', async () => {
       ann.room.send(type, payload);
   ann.room.send('parley:say', { npc: 'nobody', text: 'Hello?' });
   ann.room.send('parley:utterance', { npc: 'mira' });
-  await until('malformed messages to be counted', () => (server?.rooms[0].parley?.stats.malformed ?? 0) > 10);
+  await until('malformed messages to be counted', () => (server.rooms[0].parley?.stats.malformed ?? 0) > 10);
   expect(server.rooms[0].parley?.stats.unknown).toBeGreaterThan(3);
   await expectWorking(server.url);
   expect(ann.leftWith).toBeNull();
 });
 
 test('truncated and random microphone packets, seed 7', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   const random = mulberry32(7);
   ann.parley.listen(true, 'mira');
@@ -127,16 +121,16 @@ test('truncated and random microphone packets, seed 7', async () => {
     const bytes = Uint8Array.from({ length: Math.floor(random() * 120) }, () => random() * 256);
     if (i % 2 === 0 && bytes.length > 2) bytes.set([1, Math.floor(random() * 2)]);
     ann.room.sendBytes(1, bytes);
-    if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 200));
+    if (i % 100 === 99) await pause(200);
   }
   ann.room.send('parley:listen', { on: false });
-  await until('packets to be counted', () => (server?.rooms[0].parley?.stats.malformed ?? 0) > 200);
+  await until('packets to be counted', () => (server.rooms[0].parley?.stats.malformed ?? 0) > 200);
   await expectWorking(server.url);
   expect(ann.leftWith).toBeNull();
 });
 
 test('raw frames that are not Colyseus at all, seed 11', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   const random = mulberry32(11);
   const { ws } = (ann.room.connection as unknown as { transport: { ws: WebSocket } }).transport;
@@ -150,7 +144,7 @@ test('raw frames that are not Colyseus at all, seed 11', async () => {
 
 test.each(['vad', 'asr', 'llm', 'tts', 'face'] as const)('%s throws', async (engine) => {
   const failures: Record<string, Error> = { [engine]: new Error('out of memory') };
-  server = await startServer({ engines: scriptedEngines({ failures }) });
+  const server = await startServer({ engines: scriptedEngines({ failures }) });
   const ann = await TestVisitor.join(server.url);
   ann.parley.listen(true, 'mira');
   ann.send(voice(800));
@@ -176,7 +170,7 @@ test('a language model that hangs, ignoring its signal', async () => {
     },
   };
   const timeouts = { ...TIMEOUT_DEFAULTS, llm: { firstMs: 300, nextMs: 300 } };
-  server = await startServer({ engines: { ...engines, llm }, timeouts });
+  const server = await startServer({ engines: { ...engines, llm }, timeouts });
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('Hello?', 'mira');
   const notice = await until('a notice', () => ann.notices[0]);
@@ -187,7 +181,7 @@ test('a language model that hangs, ignoring its signal', async () => {
 });
 
 test('a visitor who vanishes while being answered', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.room.reconnection.enabled = false;
   ann.parley.say('When?', 'mira');
@@ -197,7 +191,7 @@ test('a visitor who vanishes while being answered', async () => {
 });
 
 test('a visitor whose connection breaks is heard again once they are back', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.room.reconnection.minUptime = 0;
   ann.parley.listen(true, 'mira');
@@ -213,12 +207,12 @@ test('a visitor whose connection breaks is heard again once they are back', asyn
 }, 20_000);
 
 test('the room is disposed in the middle of an answer', async () => {
-  server = await startServer();
+  const server = await startServer();
   const ann = await TestVisitor.join(server.url);
   ann.parley.say('When?', 'mira');
   await until('speech', () => ann.packets.length > 0);
   await server.rooms[0].disconnect();
-  await until('the report', () => server?.reports[0]?.outcome === 'interrupted');
+  await until('the report', () => server.reports[0]?.outcome === 'interrupted');
 });
 
 function mulberry32(seed: number): () => number {

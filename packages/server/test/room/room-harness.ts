@@ -13,6 +13,7 @@ import {
   type TranscriptMessage,
   type UtteranceMessage,
 } from '@parley/sdk';
+import { onTestFinished } from 'vitest';
 import { readPersona } from '../../src/persona/read-persona.ts';
 import { ParleyRoom, type ParleyRoomOptions } from '../../src/room/parley-room.ts';
 import type { TurnReport } from '../../src/turn/npc-turns.ts';
@@ -56,9 +57,9 @@ export interface RunningServer {
   readonly url: string;
   readonly reports: TurnReport[];
   readonly rooms: ParleyRoom[];
-  close(): Promise<void>;
 }
 
+/** Starts a server for the running test; it closes when the test is over. */
 export async function startServer(options: Partial<ParleyRoomOptions> = {}): Promise<RunningServer> {
   const reports: TurnReport[] = [];
   const rooms: ParleyRoom[] = [];
@@ -77,7 +78,9 @@ export async function startServer(options: Partial<ParleyRoomOptions> = {}): Pro
       rooms.push(this);
     }
   }
-  return { reports, rooms, ...(await listen((server) => server.define('parley', Tracked))) };
+  const server = await listen((server) => server.define('parley', Tracked));
+  onTestFinished(() => server.close());
+  return { reports, rooms, url: server.url };
 }
 
 export async function listen(
@@ -186,6 +189,10 @@ export function silence(durationMs: number): Float32Array {
   return new Float32Array(durationMs * 16);
 }
 
+export function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
 /** Waits until something is so; says what was awaited when it never comes. */
 export async function until<T>(what: string, probe: () => T, timeoutMs = 5_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
@@ -193,6 +200,6 @@ export async function until<T>(what: string, probe: () => T, timeoutMs = 5_000):
     const value = probe();
     if (value) return value as NonNullable<T>;
     if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
 }

@@ -1,16 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadPersonas } from '../../src/persona/load-personas.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { type RunningServer, startServer, TestVisitor, until } from '../room/room-harness.ts';
+import { startServer, TestVisitor, until } from '../room/room-harness.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/metaverse-room/personas', import.meta.url));
-
-let server: RunningServer | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
 
 test.each([
   ['Please open the cabinet.', 'open', { thing: 'cabinet' }, 'Have a look'],
@@ -20,7 +14,7 @@ test.each([
 ])('the shopkeeper of the example does what is asked: %j', async (text, tool, args, said) => {
   const engines = scriptedEngines({ msPerCharacter: 4 });
   Object.assign(engines.llm, { size: 'small' });
-  server = await startServer({ engines, personas: await loadPersonas(EXAMPLE) });
+  const server = await startServer({ engines, personas: await loadPersonas(EXAMPLE) });
   const ann = await TestVisitor.join(server.url);
   const actions: unknown[] = [];
   ann.parley.on('action', ({ tool: name, arguments: given, status }) => actions.push([name, given, status]));

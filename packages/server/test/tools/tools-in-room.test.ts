@@ -15,7 +15,7 @@ import { worldTool } from '../../src/tools/world-tools.ts';
 import { resolveWeights } from '../../src/weights/index.ts';
 import { type ScriptedEndpoint, scriptedEndpoint } from '../engines/scripted-endpoint.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
-import { FACE_MANIFEST, type RunningServer, startServer, TestVisitor, until } from '../room/room-harness.ts';
+import { FACE_MANIFEST, startServer, TestVisitor, until } from '../room/room-harness.ts';
 
 const MCP_SERVER = fileURLToPath(new URL('./mcp-server.ts', import.meta.url));
 const BO = `
@@ -35,12 +35,9 @@ tools:
   - { mcp: stars, command: ${JSON.stringify(process.execPath)}, args: [${JSON.stringify(MCP_SERVER)}] }
 `;
 
-let server: RunningServer | undefined;
 let endpoint: ScriptedEndpoint | undefined;
 afterEach(async () => {
-  await server?.close();
   await endpoint?.close();
-  server = undefined;
   endpoint = undefined;
 });
 
@@ -48,7 +45,7 @@ async function visit(
   options: Partial<ParleyRoomOptions>,
   yaml = BO,
 ): Promise<{ ann: TestVisitor; actions: ActionMessage[]; ask(text: string): Promise<string> }> {
-  server = await startServer({ personas: [readPersona(yaml, 'bo')], ...options });
+  const server = await startServer({ personas: [readPersona(yaml, 'bo')], ...options });
   const ann = await TestVisitor.join(server.url);
   const actions: ActionMessage[] = [];
   ann.parley.on('action', (action) => actions.push(action));

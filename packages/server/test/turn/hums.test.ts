@@ -5,7 +5,7 @@ import { readPersona } from '../../src/persona/read-persona.ts';
 import { ownFaceManifest } from '../../src/room/own-face-manifest.ts';
 import { Humming } from '../../src/turn/humming.ts';
 import { type HumVoice, humWords, makeHums } from '../../src/turn/hums.ts';
-import type { NpcTurnsOptions } from '../../src/turn/npc-turns.ts';
+import type { NpcVoiceOptions } from '../../src/turn/npc-voice.ts';
 import { TIMEOUT_DEFAULTS } from '../../src/turn/watchdog.ts';
 import { scriptedEngines } from '../engines/scripted-engines.ts';
 
@@ -120,7 +120,7 @@ function humming(more: { readonly msPerCharacter?: number } = {}) {
       end: () => sent.push('end'),
       duck: () => sent.push('duck'),
     },
-  } as unknown as NpcTurnsOptions;
+  } as unknown as NpcVoiceOptions;
   return {
     humming: new Humming(options),
     sent,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findAddressee } from '../../src/turn/addressee.ts';
-import { isBackchannel, isHum } from '../../src/turn/backchannel.ts';
+import { isBackchannel, isHum, isWordless } from '../../src/turn/backchannel.ts';
 import { howFinished } from '../../src/turn/how-finished.ts';
 import { Interruption } from '../../src/turn/interruption.ts';
 import { repeatsWords, sameWords } from '../../src/turn/same-words.ts';
@@ -77,6 +77,22 @@ test('hums are no words', () => {
   expect(['Mm-hmm.', 'Uh-huh', 'Um...', 'Hmm.'].every(isHum)).toBe(true);
   expect(['Yes.', 'Okay.', 'Hum a song.', 'Mm, where is it?'].some(isHum)).toBe(false);
 });
+
+test('a voice without words has none, however it is spelt', () => {
+  expect(['Mm-hmm.', 'Ahh!', 'Uh, uh-huh.', 'Haha, ha.', 'Cough, cough.', 'Uhm… oh.'].every(isWordless)).toBe(
+    true,
+  );
+  expect(['Yeah.', 'Okay.', 'Ah, okay.', 'Her.', 'Ohm.'].some(isWordless)).toBe(false);
+});
+
+// With an ambiguous pattern, any of these would take longer than the world has been there.
+test.each(['m'.repeat(400), 'mm-'.repeat(400), 'uh-huh '.repeat(400), 'ha'.repeat(400), 'hmm, '.repeat(400)])(
+  'a recogniser that repeats itself holds up nobody: %j',
+  (sound) => {
+    const text = `${sound} and`;
+    expect([isHum(text), isBackchannel(text), isWordless(text)]).toEqual([false, false, false]);
+  },
+);
 
 test('a vowel sounds like words, closed lips hum, a cough is noise', () => {
   expect(classifyVocalSound(voice(200))).toBe('words');

@@ -1,3 +1,5 @@
+import { toUnitLength, triangleNormal } from '../../head/triangle-normal.ts';
+
 /**
  * Smooth unit normals: the mean of the adjacent triangles' normals, weighted by their angle at the vertex, so that they do not
  * depend on how polygons were cut. A vertex without area has the normal 0.
@@ -7,39 +9,24 @@
  */
 export function angleWeightedNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
   const out = new Float32Array(positions.length);
-  const p = positions;
-  for (let i = 0; i < triangles.length; i += 3) {
-    const a = 3 * triangles[i];
-    const b = 3 * triangles[i + 1];
-    const c = 3 * triangles[i + 2];
-    const abx = p[b] - p[a];
-    const aby = p[b + 1] - p[a + 1];
-    const abz = p[b + 2] - p[a + 2];
-    const acx = p[c] - p[a];
-    const acy = p[c + 1] - p[a + 1];
-    const acz = p[c + 2] - p[a + 2];
-    const nx = aby * acz - abz * acy;
-    const ny = abz * acx - abx * acz;
-    const nz = abx * acy - aby * acx;
-    const area = Math.sqrt(nx * nx + ny * ny + nz * nz);
+  const normal = new Float64Array(3);
+  for (let t = 0; t < triangles.length; t += 3) {
+    triangleNormal(positions, triangles, t, normal);
+    const [x, y, z] = normal;
+    const area = Math.sqrt(x * x + y * y + z * z);
     if (!(area > 0)) continue;
-    const bcx = p[c] - p[b];
-    const bcy = p[c + 1] - p[b + 1];
-    const bcz = p[c + 2] - p[b + 2];
-    const angleA = Math.atan2(area, abx * acx + aby * acy + abz * acz);
-    const angleB = Math.atan2(area, -(abx * bcx + aby * bcy + abz * bcz));
-    const weights = [angleA, angleB, Math.PI - angleA - angleB];
     for (let k = 0; k < 3; k++) {
-      const at = 3 * triangles[i + k];
-      const weight = weights[k] / area;
-      out[at] += nx * weight;
-      out[at + 1] += ny * weight;
-      out[at + 2] += nz * weight;
+      const vertex = 3 * triangles[t + k];
+      const next = 3 * triangles[t + ((k + 1) % 3)];
+      const last = 3 * triangles[t + ((k + 2) % 3)];
+      let dot = 0;
+      for (let axis = 0; axis < 3; axis++) {
+        const at = positions[vertex + axis];
+        dot += (positions[next + axis] - at) * (positions[last + axis] - at);
+      }
+      const weight = Math.atan2(area, dot) / area;
+      for (let axis = 0; axis < 3; axis++) out[vertex + axis] += normal[axis] * weight;
     }
   }
-  for (let i = 0; i < out.length; i += 3) {
-    const length = Math.hypot(out[i], out[i + 1], out[i + 2]);
-    if (length > 0) for (let k = 0; k < 3; k++) out[i + k] /= length;
-  }
-  return out;
+  return toUnitLength(out);
 }

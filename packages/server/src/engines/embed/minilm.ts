@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import * as ort from 'onnxruntime-node';
 import type { Embedder, Embedding } from '../contracts.ts';
-import { type Device, openOnnxSession } from '../onnx-session.ts';
+import type { Device } from '../onnx-session.ts';
+import { Bert } from './bert.ts';
 import { normalise } from './normalise.ts';
-import { WordPieces } from './word-pieces.ts';
 
 export interface MiniLmOptions {
   /** The model's `.onnx`. */
@@ -24,24 +22,22 @@ const MOST_BATCH_PIECES = 128;
  * Papers: Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084; Wang et al. 2020, https://arxiv.org/abs/2002.10957
  */
 export class MiniLm implements Embedder {
-  readonly device: string;
-  readonly #session: ort.InferenceSession;
-  readonly #pieces: WordPieces;
+  readonly #bert: Bert;
 
-  private constructor(session: ort.InferenceSession, device: string, pieces: WordPieces) {
-    this.#session = session;
-    this.device = device;
-    this.#pieces = pieces;
+  private constructor(bert: Bert) {
+    this.#bert = bert;
   }
 
   static async load(options: MiniLmOptions): Promise<MiniLm> {
-    const pieces = new WordPieces(await readFile(options.vocabularyPath, 'utf8'));
-    const { session, device } = await openOnnxSession(options.modelPath, options);
-    return new MiniLm(session, device, pieces);
+    return new MiniLm(await Bert.load(options));
+  }
+
+  get device(): string {
+    return this.#bert.device;
   }
 
   async *embed(texts: readonly string[], signal: AbortSignal): AsyncGenerator<Embedding> {
-    const inputs = texts.map((text) => this.#pieces.encode(text, MOST_PIECES));
+    const inputs = texts.map((text) => this.#bert.pieces.encode(text, MOST_PIECES));
     const vectors = new Map<number, Float32Array>();
     let next = 0;
     // Texts of one length are done together: no padding, and words take a fifth of the time.
@@ -57,20 +53,12 @@ export class MiniLm implements Embedder {
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#bert.close();
   }
 
   async #embedBatch(inputs: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const pieces = inputs[0]!.length;
-    const shape = [inputs.length, pieces];
-    const integers = (values: readonly number[]) =>
-      new ort.Tensor('int64', BigInt64Array.from(values, BigInt), shape);
-    const flat = inputs.flat();
-    const result = await this.#session.run({
-      input_ids: integers(flat),
-      attention_mask: integers(flat.map(() => 1)),
-      token_type_ids: integers(flat.map(() => 0)),
-    });
+    const result = await this.#bert.run(inputs.map((ids) => ({ ids, firstLength: ids.length })));
     const states = result.last_hidden_state!;
     const size = states.dims[2]!;
     const values = states.data as Float32Array;

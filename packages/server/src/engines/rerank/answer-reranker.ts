@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import * as ort from 'onnxruntime-node';
 import type { AnswerCandidate, Reranker } from '../contracts.ts';
-import { type TogetherPieces, WordPieces } from '../embed/word-pieces.ts';
-import { type Device, openOnnxSession } from '../onnx-session.ts';
+import { Bert } from '../embed/bert.ts';
+import type { Device } from '../onnx-session.ts';
 
 export interface AnswerRerankerOptions {
   /** The graph of models/answers.py. */
@@ -27,22 +26,19 @@ const EMBEDDER = 'minilm-l6-v2-int8.onnx';
  * Paper: Nogueira and Cho 2019, https://arxiv.org/abs/1901.04085
  */
 export class AnswerReranker implements Reranker {
-  readonly device: string;
-  readonly #session: ort.InferenceSession;
-  readonly #pieces: WordPieces;
+  readonly #bert: Bert;
 
-  private constructor(session: ort.InferenceSession, device: string, pieces: WordPieces) {
-    this.#session = session;
-    this.device = device;
-    this.#pieces = pieces;
+  private constructor(bert: Bert) {
+    this.#bert = bert;
   }
 
-  static async load(options: AnswerRerankerOptions): Promise<AnswerReranker> {
-    const pieces = new WordPieces(await readFile(options.vocabularyPath, 'utf8'));
-    const externalData = [{ path: EMBEDDER, data: await readFile(options.embedderPath) }];
-    const model = await readFile(options.modelPath);
-    const { session, device } = await openOnnxSession(model, { ...options, externalData });
-    return new AnswerReranker(session, device, pieces);
+  static async load({ embedderPath, ...options }: AnswerRerankerOptions): Promise<AnswerReranker> {
+    const externalData = [{ path: EMBEDDER, data: await readFile(embedderPath) }];
+    return new AnswerReranker(await Bert.load({ ...options, externalData }));
+  }
+
+  get device(): string {
+    return this.#bert.device;
   }
 
   async rank(
@@ -53,41 +49,20 @@ export class AnswerReranker implements Reranker {
     signal.throwIfAborted();
     if (candidates.length === 0) return new Float32Array(0);
     const inputs = candidates.map(({ text, context }) =>
-      this.#pieces.encodeTogether([question, text, context], MOST_PIECES),
+      this.#bert.pieces.encodeTogether([question, text, context], MOST_PIECES),
     );
-    const logits = new Float32Array(inputs.length);
+    const all = new Float32Array(inputs.length);
     const byLength = inputs.map((_, i) => i).sort((a, b) => inputs[a].ids.length - inputs[b].ids.length);
     for (let from = 0; from < byLength.length; from += READ_TOGETHER) {
       signal.throwIfAborted();
       const rows = byLength.slice(from, from + READ_TOGETHER);
-      const read = await this.#read(rows.map((row) => inputs[row]));
-      for (const [i, row] of rows.entries()) logits[row] = read[i];
+      const { logits } = await this.#bert.run(rows.map((row) => inputs[row]));
+      for (const [i, row] of rows.entries()) all[row] = (logits.data as Float32Array)[i];
     }
-    return logits;
-  }
-
-  async #read(inputs: readonly TogetherPieces[]): Promise<Float32Array> {
-    const longest = Math.max(...inputs.map(({ ids }) => ids.length));
-    const shape = [inputs.length, longest];
-    const size = inputs.length * longest;
-    const ids = new BigInt64Array(size);
-    const types = new BigInt64Array(size);
-    const mask = new BigInt64Array(size);
-    for (const [row, input] of inputs.entries())
-      for (const [at, id] of input.ids.entries()) {
-        ids[row * longest + at] = BigInt(id);
-        types[row * longest + at] = at < input.firstLength ? 0n : 1n;
-        mask[row * longest + at] = 1n;
-      }
-    const { logits } = await this.#session.run({
-      input_ids: new ort.Tensor('int64', ids, shape),
-      token_type_ids: new ort.Tensor('int64', types, shape),
-      attention_mask: new ort.Tensor('int64', mask, shape),
-    });
-    return logits!.data as Float32Array;
+    return all;
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#bert.close();
   }
 }
