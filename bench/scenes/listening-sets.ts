@@ -19,7 +19,7 @@ export interface ListeningRow {
   readonly cases: readonly (OverheardCase & { readonly what: string })[];
 }
 
-const ANSWERS = [
+export const ANSWERS = [
   'The orrery in the middle of the hall weighs four tonnes and shows all planets out to Neptune. The telescope is on the roof.',
   'You can see the moon rock in the glass case on the left. The pool of stars is behind me, and there is a cafe upstairs.',
   'A ticket costs eight euros, and children under twelve come in free. We are open from ten in the morning until six.',

@@ -1,7 +1,7 @@
 /**
  * What a listener makes of an open microphone while an NPC speaks, in audio time: real voices, Silero, Opus both ways and a room's echo, but no
  * clock, so that a busy machine gives the same numbers as an idle one.
- * `npm run listening -w @parley/bench [-- --set tuning|held-out|other-rooms --only echo --words --verbose]`.
+ * `npm run listening -w @parley/bench [-- --set tuning|by-lot|held-out|other-rooms --only echo --words --verbose]`.
  */
 import { parseArgs } from 'node:util';
 import type { Asr } from '@parley/server';
@@ -10,16 +10,22 @@ import { SileroVad } from '../../packages/server/src/engines/vad/silero-vad.ts';
 import { resolveWeights } from '../../packages/server/src/weights/index.ts';
 import { percentile } from '../percentile.ts';
 import { wordErrors } from '../word-errors.ts';
+import { byLotSet } from './by-lot-set.ts';
 import { heldOutSet, type ListeningRow, tuningSet } from './listening-sets.ts';
 import { otherRoomsSet } from './other-rooms-set.ts';
 import { type Overheard, overhear } from './overhear.ts';
 
 const BARGE_IN_MS = 250;
-const SETS = { tuning: tuningSet, 'held-out': heldOutSet, 'other-rooms': otherRoomsSet } as const;
+const SETS = {
+  tuning: tuningSet,
+  'by-lot': byLotSet,
+  'held-out': heldOutSet,
+  'other-rooms': otherRoomsSet,
+} as const;
 
 const { values } = parseArgs({
   options: {
-    /** `tuning`, `held-out` or `other-rooms`; all by default. */
+    /** `tuning`, `by-lot`, `held-out` or `other-rooms`; all by default. */
     set: { type: 'string', default: '' },
     /** Only rows whose name has this in it. */
     only: { type: 'string', default: '' },

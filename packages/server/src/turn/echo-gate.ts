@@ -8,6 +8,7 @@ import { EchoPath } from './echo-path.ts';
 import { type Agreement, EchoSearch } from './echo-search.ts';
 import { OwnHiss } from './own-hiss.ts';
 import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices, PRE_EMPHASIS } from './played-voices.ts';
+import { PossibleDelays } from './possible-delays.ts';
 import { filtered, whitening } from './whitening.ts';
 
 /**
@@ -95,6 +96,7 @@ export class EchoGate {
   readonly #level = new EchoLevel(EchoPath.taps, EchoPath.early);
   readonly #hiss: OwnHiss;
   readonly #free = new EchoFree();
+  readonly #possible = new PossibleDelays();
   /** How much of the expected echo is in the frame under way, 0 to 1. */
   #expectedShare = 0;
   #signal = new ComparedSignal(16_000);
@@ -237,6 +239,7 @@ export class EchoGate {
     if (this.#anchorMs === null) this.#anchor();
     this.#reference.copyWithin(0, FRAME);
     this.#played.read((this.#anchorMs ?? 0) + frame * FRAME_MS, this.#reference.subarray(KEPT - FRAME));
+    this.#possible.push(decibels(power(this.#reference.subarray(KEPT - FRAME))), level, sounds);
     this.#followSound(sounds);
     this.#followUnheard(sounds);
     this.#verdicts[frame % VERDICTS] = 'undecided';
@@ -279,6 +282,7 @@ export class EchoGate {
     this.#own.length = 0;
     this.#coherence.reset();
     this.#level.reset();
+    this.#possible.beginUtterance();
   }
 
   #endUtterance(): void {
@@ -306,6 +310,7 @@ export class EchoGate {
       this.#soundFrames = 0;
       this.#lastFound = null;
       this.#sound = 'undecided';
+      this.#possible.beginSound();
     }
     const end = KEPT - (this.#delay ?? LONGEST_DELAY);
     if (power(this.#reference.subarray(end - FRAME, end)) > LOUD_POWER && ++this.#deafFrames >= DEAF_FRAMES) {
@@ -324,6 +329,7 @@ export class EchoGate {
       return;
     }
     if (this.#delay !== null && this.#aligned) this.#compare(frame, level, this.#delay);
+    else if (this.#sound === 'undecided' && !this.#possible.any) this.#sound = 'own';
     else if (this.#sound === 'undecided' || frame % DOUBT_EVERY === 0) this.#look(frame);
     if (this.#sound === 'undecided' && this.#deaf && this.#delay === null) this.#sound = 'own';
     if (this.#sound === 'undecided' && this.#soundFrames > 2 * SEARCHED_FRAMES.most) this.#sound = 'own';
@@ -340,7 +346,7 @@ export class EchoGate {
   #look(frame: number): void {
     const frames = Math.min(this.#soundFrames, SEARCHED_FRAMES.most);
     if (frames < SEARCHED_FRAMES.least || frame % SEARCH_EVERY !== 0) return;
-    const found = this.#find(frames);
+    const found = this.#find(frames, this.#sound === 'undecided' ? this.#possible : null);
     const agrees = this.#lastFound !== null && Math.abs(this.#lastFound.lag - found.lag) <= SAME_LAG;
     if (!agrees) this.#lagFrame = frame;
     // A microphone that was deaf must hear it clearly, and a delay that is known already not so clearly.
@@ -358,7 +364,7 @@ export class EchoGate {
     this.#lastFound = found;
   }
 
-  #find(frames: number): Agreement {
+  #find(frames: number, possible: PossibleDelays | null): Agreement {
     const samples = frames * FRAME;
     const filter = whitening(this.#reference.subarray(KEPT - samples - LONGEST_LAG));
     return this.#search.find(
@@ -367,6 +373,7 @@ export class EchoGate {
       samples,
       0,
       LONGEST_LAG,
+      possible ?? undefined,
     );
   }
 
@@ -374,6 +381,7 @@ export class EchoGate {
     if (this.#delay !== null && Math.abs(lag - this.#delay) > (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000)
       this.#forgetEcho();
     this.#delay = lag;
+    this.#possible.find(lag);
     this.#aligned = true;
     if (!this.#path.known) this.#teach(lag);
     this.#levelOff(lag);
@@ -447,7 +455,7 @@ export class EchoGate {
   /** Whether the echo is elsewhere than was thought, or gone. */
   #doubt(): void {
     if (++this.#foreignFrames % DOUBT_EVERY !== 0) return;
-    const found = this.#find(SEARCHED_FRAMES.most);
+    const found = this.#find(SEARCHED_FRAMES.most, null);
     if (found.correlation >= SURELY_ECHO) this.#adopt(found.lag);
     else if (this.#foreignFrames >= FORGETS_AFTER) {
       this.#delay = null;

@@ -23,6 +23,7 @@ export class EchoSearch {
    * @param heard,played At least {@link EchoSearch.span} samples that end at the same time.
    * @param samples How much of the end of `heard` is looked for.
    * @param from,to Lags that come into question; beyond the span they are left out.
+   * @param possible Tells which of them do; all by default.
    */
   find(
     heard: Float32Array,
@@ -30,6 +31,7 @@ export class EchoSearch {
     samples: number,
     from = 0,
     to = Number.POSITIVE_INFINITY,
+    possible?: { admits(lag: number): boolean },
   ): Agreement {
     const real = this.#real;
     const imaginary = this.#imaginary;
@@ -46,7 +48,7 @@ export class EchoSearch {
     for (let lag = from; lag <= Math.min(to, SPAN - samples); lag++) {
       const playedEnergy = energy[SPAN - lag] - energy[SPAN - samples - lag];
       const correlation = Math.abs(imaginary[lag] / SPAN) / Math.sqrt(heardEnergy * playedEnergy + 1e-9);
-      if (correlation <= best) continue;
+      if (correlation <= best || possible?.admits(lag) === false) continue;
       best = correlation;
       bestLag = lag;
     }
