@@ -1,4 +1,4 @@
-import { type FaceManifest, MessageName, MessageType, ParleyError } from '@parley/sdk';
+import { type FaceManifest, MessageName, MessageType, ParleyError, PROTOCOL_VERSION } from '@parley/sdk';
 import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
 import type { NpcMemory } from '../memory/npc-memory.ts';
@@ -19,6 +19,7 @@ import {
   attendSchema,
   clockSchema,
   forgetSchema,
+  helloSchema,
   listenSchema,
   resultSchema,
   saySchema,
@@ -53,7 +54,7 @@ export interface AttachParleyOptions {
   readonly partialEveryMs?: number;
   /** An utterance plays this long after its first packet was sent, ms. Default 120. */
   readonly leadMs?: number;
-  /** Speech is sent at most this long before it plays, ms. Default 2000. */
+  /** Speech is sent at most this long before it plays, ms; up to 8000, as clients keep so much. Default 2000. */
   readonly maxAheadMs?: number;
   /** Whether messages of unknown types are dropped; Colyseus itself disconnects their sender. Default true. */
   readonly dropUnknownMessages?: boolean;
@@ -105,10 +106,15 @@ export interface ParleyHandle {
  * state is set, and `dispose()` in `onDispose`.
  *
  * @throws {TypeError} when the state has no `parley`.
+ * @throws {RangeError} when two personas have one id, or `maxAheadMs` is beyond what clients keep.
+ * @throws {ParleyError} `unknown-voice`, `unknown-tool`, `unknown-moderator` where a persona asks for what the room does not have.
  */
 export function attachParley(room: RoomLike, options: AttachParleyOptions): ParleyHandle {
   return new ParleyRoomPart(room, options);
 }
+
+/** Clients drop what plays later than some seconds from now, see docs/protocol.md; ms. */
+const MOST_AHEAD_MS = 8_000;
 
 /** An NPC of the room; its persona and voice change when its files do. */
 interface NpcEntry extends RoomNpc {
@@ -133,6 +139,11 @@ class ParleyRoomPart implements ParleyHandle {
   constructor(room: RoomLike, options: AttachParleyOptions) {
     if (!room.state?.parley)
       throw new TypeError('attachParley: the room state needs a field `parley: t.ref(ParleyState)`');
+    const { maxAheadMs = 2_000 } = options;
+    if (!(maxAheadMs > 0 && maxAheadMs <= MOST_AHEAD_MS))
+      throw new RangeError(
+        `attachParley: maxAheadMs must be above 0 and at most ${MOST_AHEAD_MS}, not ${maxAheadMs}`,
+      );
     this.#room = room;
     this.#options = options;
     this.#faceManifest = options.faceManifest ?? ownFaceManifest();
@@ -349,14 +360,21 @@ class ParleyRoomPart implements ParleyHandle {
         }),
       );
     this.#unbind.push(
-      room.onMessage(MessageName.hello, (client: ClientLike) => {
-        this.#broadcast.join(client);
-        hearing.hello(client);
-      }),
       room.onMessageBytes(MessageType.microphone, (client: ClientLike, bytes) => {
         if (bytes instanceof Uint8Array) hearing.receive(client, bytes);
       }),
     );
+    on(MessageName.hello, helloSchema, (client, { version }) => {
+      if (version === PROTOCOL_VERSION) {
+        this.#broadcast.join(client);
+        hearing.hello(client);
+      } else {
+        const versions = `version ${PROTOCOL_VERSION} of the protocol, this client version ${version}`;
+        const advice =
+          'reload the page; if that does not help, it comes from another release than the server';
+        this.#notice(client.sessionId, 'unsupported-version', `The room speaks ${versions}: ${advice}.`);
+      }
+    });
     on(MessageName.say, saySchema, (client, { npc, text }) => hearing.say(client, npc, text));
     on(MessageName.listen, listenSchema, (client, { npc, on: open, mode }) =>
       hearing.listen(client, open, { npc, mode }),
