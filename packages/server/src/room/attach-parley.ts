@@ -234,7 +234,9 @@ class ParleyRoomPart implements ParleyHandle {
     this.#check(persona);
     const current = { persona, tts: this.#voice(persona) };
     if (this.#npcs.has(persona.id))
-      throw new RangeError(`attachParley: two personas have the id "${persona.id}"`);
+      throw new RangeError(
+        `attachParley: two personas have the id "${persona.id}"; give one of them another \`id\``,
+      );
     const { id, name, title, head, position } = persona;
     const state = new NpcState();
     Object.assign(state, { id, index, name, title, head, ...position });
@@ -343,7 +345,7 @@ class ParleyRoomPart implements ParleyHandle {
     const known = Object.keys(voices ?? {}).join(', ') || 'none';
     throw new ParleyError(
       'unknown-voice',
-      `${persona.id} asks for the voice "${name}", which is not there; the room has: ${known}`,
+      `${persona.id} asks for the voice "${name}", which is not there; name one that the room has (${known}), or load it with its engines`,
     );
   }
 
@@ -356,7 +358,9 @@ class ParleyRoomPart implements ParleyHandle {
           const message = schema.safeParse(payload);
           if (message.success) return handle(client, message.data);
           this.#malformed++;
-          this.#notice(client.sessionId, 'malformed-message', `${name}: ${message.error.issues[0]?.message}`);
+          const { path, message: fault } = message.error.issues[0];
+          const field = [name, ...path.map(String)].join('.');
+          this.#notice(client.sessionId, 'malformed-message', `${field}: ${fault}`);
         }),
       );
     this.#unbind.push(

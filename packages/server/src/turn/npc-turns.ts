@@ -292,7 +292,10 @@ export class NpcTurns {
     try {
       await speaking.run(prepared.parts, signal);
       if (!speaking.begun)
-        throw new ParleyError('empty-answer', 'The language model gave no words to speak.');
+        throw new ParleyError(
+          'empty-answer',
+          'The language model gave no words to speak. Ask again, or in other words.',
+        );
     } catch (error) {
       outcome = signal.aborted ? 'interrupted' : 'failed';
       failure = signal.aborted ? undefined : error;
