@@ -34,7 +34,7 @@ export interface NpcView {
   readonly caption: string;
   /** Session id of whom it answers, or `''`. */
   readonly speakerId: string;
-  /** Id of the running or last utterance, 0 before the first. */
+  /** Id of the running utterance, 0 while it is silent. */
   readonly utterance: number;
 }
 

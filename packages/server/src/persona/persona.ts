@@ -125,8 +125,8 @@ export const personaSchema = z.strictObject({
   style: z.string().max(400).default('You are friendly and brief.'),
   /** What it says to a newcomer; it also shows the model the tone. */
   greeting: z.string().min(1).max(300),
-  /** Said when it lost its thread because an engine failed. */
-  apology: z.string().min(1).max(200).default('Sorry, I lost my train of thought. Please ask me again.'),
+  /** Said when it lost its thread because an engine failed. Default: "Sorry, I lost my train of thought …" in its language. */
+  apology: z.string().min(1).max(200).optional(),
   /**
    * Whether it says "Sorry?" in its language to a visitor whose voice it fell silent for without understanding anything; or
    * what it says instead.

@@ -1,33 +1,31 @@
-import { type FaceManifest, MessageName, MessageType, ParleyError } from '@parley/sdk';
+import { type FaceManifest, MessageName, MessageType, PROTOCOL_VERSION } from '@parley/sdk';
 import type { z } from 'zod';
 import type { Engines, Tts } from '../engines/contracts.ts';
 import type { NpcMemory } from '../memory/npc-memory.ts';
-import { Mind } from '../persona/mind.ts';
-import { checkModeration, type Moderator } from '../persona/moderate.ts';
+import type { Moderator } from '../persona/moderate.ts';
 import type { Persona } from '../persona/persona.ts';
-import { type ActionEvent, Actor } from '../tools/actor.ts';
+import type { ActionEvent } from '../tools/actor.ts';
 import type { Tool } from '../tools/tool.ts';
-import { checkTools } from '../tools/tool-box.ts';
 import type { EndpointingOptions } from '../turn/endpointing.ts';
-import { NpcTurns, type TurnReport } from '../turn/npc-turns.ts';
+import type { TurnReport } from '../turn/npc-turns.ts';
 import { TIMEOUT_DEFAULTS, type Timeouts } from '../turn/watchdog.ts';
 import { type FloorPlan, OPEN_FLOOR } from '../walk/floor-plan.ts';
 import { Attention } from './attention.ts';
+import { Cast, type CastNpc } from './cast.ts';
 import { ClientCalls } from './client-calls.ts';
 import { Hearing } from './hearing.ts';
 import {
   attendSchema,
   clockSchema,
   forgetSchema,
+  helloSchema,
   listenSchema,
   resultSchema,
   saySchema,
 } from './message-schemas.ts';
-import { Movement, WALKING_TOOLS } from './movement.ts';
+import { Movement } from './movement.ts';
 import { ownFaceManifest } from './own-face-manifest.ts';
-import { NpcState } from './parley-state.ts';
 import type { ClientLike, PlayersLike, RoomLike } from './room-like.ts';
-import type { RoomNpc } from './room-npc.ts';
 import { SpeechBroadcast } from './speech-broadcast.ts';
 
 /** How NPCs are put into a room. */
@@ -53,7 +51,7 @@ export interface AttachParleyOptions {
   readonly partialEveryMs?: number;
   /** An utterance plays this long after its first packet was sent, ms. Default 120. */
   readonly leadMs?: number;
-  /** Speech is sent at most this long before it plays, ms. Default 2000. */
+  /** Speech is sent at most this long before it plays, ms; up to 8000, as clients keep so much. Default 2000. */
   readonly maxAheadMs?: number;
   /** Whether messages of unknown types are dropped; Colyseus itself disconnects their sender. Default true. */
   readonly dropUnknownMessages?: boolean;
@@ -105,40 +103,47 @@ export interface ParleyHandle {
  * state is set, and `dispose()` in `onDispose`.
  *
  * @throws {TypeError} when the state has no `parley`.
+ * @throws {RangeError} when two personas have one id, or `maxAheadMs` is beyond what clients keep.
+ * @throws {ParleyError} `unknown-voice`, `unknown-tool`, `unknown-moderator` where a persona asks for what the room does not have.
  */
 export function attachParley(room: RoomLike, options: AttachParleyOptions): ParleyHandle {
   return new ParleyRoomPart(room, options);
 }
 
-/** An NPC of the room; its persona and voice change when its files do. */
-interface NpcEntry extends RoomNpc {
-  readonly current: { persona: Persona; tts: Tts };
-}
+/** Clients drop what plays later than some seconds from now, see docs/protocol.md; ms. */
+const MOST_AHEAD_MS = 8_000;
 
 class ParleyRoomPart implements ParleyHandle {
   readonly #room: RoomLike;
   readonly #options: AttachParleyOptions;
-  readonly #faceManifest: FaceManifest;
   readonly #nowMs: () => number;
   readonly #broadcast: SpeechBroadcast;
-  readonly #npcs = new Map<string, NpcEntry>();
   readonly #hearing: Hearing;
   readonly #attention: Attention;
   readonly #movement: Movement;
+  readonly #cast: Cast;
   readonly #calls: ClientCalls;
   readonly #unbind: (() => void)[] = [];
   #malformed = 0;
   #unknown = 0;
 
   constructor(room: RoomLike, options: AttachParleyOptions) {
-    if (!room.state?.parley)
+    const state = room.state?.parley;
+    if (!state)
       throw new TypeError('attachParley: the room state needs a field `parley: t.ref(ParleyState)`');
+    const { maxAheadMs = 2_000 } = options;
+    if (!(maxAheadMs > 0 && maxAheadMs <= MOST_AHEAD_MS))
+      throw new RangeError(
+        `attachParley: maxAheadMs must be above 0 and at most ${MOST_AHEAD_MS}, not ${maxAheadMs}`,
+      );
     this.#room = room;
     this.#options = options;
-    this.#faceManifest = options.faceManifest ?? ownFaceManifest();
+    const { codec } = options.faceManifest ?? ownFaceManifest();
+    const npcs = new Map<string, CastNpc>();
+    const players = () => this.#players();
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#calls = new ClientCalls(() => room.clients);
-    this.#broadcast = new SpeechBroadcast(room, this.#faceManifest.codec, this.#nowMs);
+    this.#broadcast = new SpeechBroadcast(room, codec, this.#nowMs);
     const hearingRangeM = options.hearingRangeM ?? 5;
     this.#hearing = new Hearing({
       engines: options.engines,
@@ -147,8 +152,8 @@ class ParleyRoomPart implements ParleyHandle {
       partialEveryMs: options.partialEveryMs,
       hearingRangeM,
       nowMs: this.#nowMs,
-      npcs: this.#npcs,
-      players: () => this.#players(),
+      npcs,
+      players,
       broadcast: (type, payload) => this.#broadcast.message(type, payload),
       notice: (sessionId, code, message) => this.#notice(sessionId, code, message),
       onAsk: (sessionId, npc) => this.#attention.talked(sessionId, npc),
@@ -159,8 +164,8 @@ class ParleyRoomPart implements ParleyHandle {
       },
     });
     this.#attention = new Attention({
-      npcs: this.#npcs,
-      players: () => this.#players(),
+      npcs,
+      players,
       nowMs: this.#nowMs,
       greetingRangeM: options.greetingRangeM ?? 2.8,
       lookingRangeM: hearingRangeM,
@@ -168,11 +173,34 @@ class ParleyRoomPart implements ParleyHandle {
     });
     this.#movement = new Movement({
       plan: options.floor ?? OPEN_FLOOR,
-      players: () => this.#players(),
+      players,
       nowMs: this.#nowMs,
-      opened: room.state.parley.opened,
+      opened: state.opened,
     });
-    for (const [index, persona] of options.personas.entries()) this.#addNpc(persona, index);
+    this.#cast = new Cast({
+      host: options,
+      npcs,
+      state,
+      codec,
+      players,
+      nowMs: this.#nowMs,
+      broadcast: this.#broadcast,
+      played: this.#hearing.played,
+      movement: this.#movement,
+      calls: this.#calls,
+      notice: (sessionId, code, message, npc) => this.#notice(sessionId, code, message, npc),
+      noticeAll: (code, message, npc) => {
+        for (const { sessionId } of room.clients) this.#notice(sessionId, code, message, npc);
+      },
+    });
+    try {
+      for (const [index, persona] of options.personas.entries()) this.#cast.add(persona, index);
+    } catch (error) {
+      // Nobody gets a handle to stop their timers by.
+      this.#attention.dispose();
+      this.#movement.dispose();
+      throw error;
+    }
     this.#bind();
   }
 
@@ -190,16 +218,7 @@ class ParleyRoomPart implements ParleyHandle {
   }
 
   updatePersona(persona: Persona): void {
-    const entry = this.#npcs.get(persona.id);
-    if (!entry) {
-      this.#addNpc(persona, Math.max(-1, ...[...this.#npcs.values()].map(({ state }) => state.index)) + 1);
-      return;
-    }
-    this.#check(persona);
-    Object.assign(entry.current, { persona, tts: this.#voice(persona) });
-    const { name, title, head, position } = persona;
-    Object.assign(entry.state, { name, title, head, y: position.y });
-    this.#movement.place(entry.state, position);
+    this.#cast.update(persona);
   }
 
   async forget(sessionId: string): Promise<number> {
@@ -212,128 +231,7 @@ class ParleyRoomPart implements ParleyHandle {
     this.#attention.dispose();
     this.#movement.dispose();
     this.#hearing.dispose();
-    await Promise.all([...this.#npcs.values()].map(({ turns }) => turns.dispose()));
-    for (const id of this.#npcs.keys()) this.#room.state.parley?.npcs.delete(id);
-    this.#npcs.clear();
-  }
-
-  #addNpc(persona: Persona, index: number): void {
-    const { engines, timeouts, leadMs, maxAheadMs, onTurn, memory, visitorId, moderators } = this.#options;
-    const { codec } = this.#faceManifest;
-    this.#check(persona);
-    const current = { persona, tts: this.#voice(persona) };
-    if (this.#npcs.has(persona.id))
-      throw new RangeError(`attachParley: two personas have the id "${persona.id}"`);
-    const { id, name, title, head, position } = persona;
-    const state = new NpcState();
-    Object.assign(state, { id, index, name, title, head, ...position });
-    this.#room.state.parley?.npcs.set(id, state);
-    const turns = new NpcTurns({
-      get persona() {
-        return current.persona;
-      },
-      get tts() {
-        return current.tts;
-      },
-      mind: new Mind({
-        persona: () => current.persona,
-        llm: engines.llm,
-        embedder: engines.embed,
-        reranker: engines.rerank,
-        memory,
-        moderators,
-        actor: this.#actor(persona.id),
-      }),
-      visitorId,
-      nameOf: (sessionId) => this.#players()?.get(sessionId)?.name,
-      engines,
-      shown: state,
-      codec: { layout: codec, fps: codec.fps, neutral: Uint8Array.from(codec.neutral) },
-      timeouts: timeouts ?? TIMEOUT_DEFAULTS,
-      leadMs: leadMs ?? 120,
-      maxAheadMs: maxAheadMs ?? 2_000,
-      nowMs: this.#nowMs,
-      output: {
-        begin: (startMs, details) => {
-          this.#hearing.played.begin(id, startMs);
-          state.utterance = this.#broadcast.begin(state, startMs, details);
-          return state.utterance;
-        },
-        send: (block) => {
-          this.#hearing.played.addCoded(id, block.audio);
-          this.#broadcast.send(id, block);
-        },
-        duck: (gain) => this.#broadcast.duck(id, gain),
-        stop: (endSample) => {
-          this.#hearing.played.stop(id, endSample);
-          this.#broadcast.stop(id, endSample);
-        },
-        end: () => {
-          this.#hearing.played.end(id);
-          this.#broadcast.end(id);
-          state.utterance = 0;
-          state.emotion = '';
-        },
-      },
-      events: {
-        onNotice: (speakerId, code, message) => this.#notice(speakerId, code, message, id),
-        onTurnEnd: (report) => {
-          const { answer, utterance, emotion } = report;
-          if (answer !== '')
-            this.#broadcast.message(MessageName.transcript, {
-              npc: id,
-              speakerId: '',
-              text: answer,
-              final: true,
-              utterance,
-              ...(emotion && { emotion }),
-            });
-          onTurn?.(report);
-        },
-      },
-    });
-    this.#npcs.set(id, { state, turns, current });
-    this.#movement.place(state, position);
-  }
-
-  /** @throws {ParleyError} `unknown-tool`, `unknown-moderator` */
-  #check(persona: Persona): void {
-    const { tools = [], moderators } = this.#options;
-    checkTools(persona, tools);
-    checkModeration(persona, moderators);
-  }
-
-  #actor(npc: string): Actor {
-    return new Actor({
-      tools: this.#options.tools ?? [],
-      callClient: this.#calls.call,
-      onAction: (event) => {
-        this.#broadcast.message(MessageName.action, event);
-        this.#movement.act(event, this.#walks(npc));
-        this.#options.onAction?.(event);
-      },
-      onFault: ({ code, message }) => {
-        for (const { sessionId } of this.#room.clients) this.#notice(sessionId, code, message, npc);
-      },
-    });
-  }
-
-  /** Whether an NPC has legs to use: a tool that walks. */
-  #walks(npc: string): boolean {
-    const tools = this.#npcs.get(npc)?.current.persona.tools ?? [];
-    return tools.some((tool) => 'use' in tool && WALKING_TOOLS.has(tool.use));
-  }
-
-  #voice(persona: Persona): Tts {
-    const { engines, voices = engines.voices } = this.#options;
-    const { name } = persona.voice;
-    const tts = name === undefined ? engines.tts : voices?.[name];
-    if (tts) return tts;
-    const known = Object.keys(voices ?? {}).join(', ') || 'none';
-    throw new ParleyError(
-      'unknown-voice',
-      `${persona.id} asks for the voice "${name}", which is not there; the room has: ${known}`,
-    );
+    await this.#cast.dispose();
   }
 
   #bind(): void {
@@ -345,18 +243,27 @@ class ParleyRoomPart implements ParleyHandle {
           const message = schema.safeParse(payload);
           if (message.success) return handle(client, message.data);
           this.#malformed++;
-          this.#notice(client.sessionId, 'malformed-message', `${name}: ${message.error.issues[0]?.message}`);
+          const { path, message: fault } = message.error.issues[0];
+          const field = [name, ...path.map(String)].join('.');
+          this.#notice(client.sessionId, 'malformed-message', `${field}: ${fault}`);
         }),
       );
     this.#unbind.push(
-      room.onMessage(MessageName.hello, (client: ClientLike) => {
-        this.#broadcast.join(client);
-        hearing.hello(client);
-      }),
       room.onMessageBytes(MessageType.microphone, (client: ClientLike, bytes) => {
         if (bytes instanceof Uint8Array) hearing.receive(client, bytes);
       }),
     );
+    on(MessageName.hello, helloSchema, (client, { version }) => {
+      if (version === PROTOCOL_VERSION) {
+        this.#broadcast.join(client);
+        hearing.hello(client);
+      } else {
+        const versions = `version ${PROTOCOL_VERSION} of the protocol, this client version ${version}`;
+        const advice =
+          'reload the page; if that does not help, it comes from another release than the server';
+        this.#notice(client.sessionId, 'unsupported-version', `The room speaks ${versions}: ${advice}.`);
+      }
+    });
     on(MessageName.say, saySchema, (client, { npc, text }) => hearing.say(client, npc, text));
     on(MessageName.listen, listenSchema, (client, { npc, on: open, mode }) =>
       hearing.listen(client, open, { npc, mode }),

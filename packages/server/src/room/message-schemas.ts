@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const npc = z.string().max(64).optional();
 
+/** `parley:hello`. */
+export const helloSchema = z.object({ version: z.int() });
+
 /** `parley:say`. */
 export const saySchema = z.object({ npc, text: z.string().trim().min(1).max(2000) });
 

@@ -40,7 +40,7 @@ export const NpcState = schema(
     caption: t.string(),
     /** Session id of the player whose turn it answers, or ''. */
     speakerId: t.string(),
-    /** Id of the running or last utterance, 0 before the first. */
+    /** Id of the running utterance, a hum or what it says; 0 while it is silent. */
     utterance: t.uint32(),
   },
   'NpcState',

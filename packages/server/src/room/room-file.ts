@@ -4,6 +4,7 @@ import { ParleyError } from '@parley/sdk';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { floorPlanSchema } from '../walk/floor-plan.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 
 const roomFileSchema = z.strictObject({
   /** Where visitors appear, metres and radians. */
@@ -31,7 +32,10 @@ export type RoomFile = z.infer<typeof roomFileSchema>;
  */
 export async function loadRoomFile(folder: string): Promise<RoomFile> {
   const path = join(folder, 'room.yaml');
-  const yaml = await readFile(path, 'utf8').catch(() => null);
+  const yaml = await readFile(path, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return null;
+    throw new ParleyError('bad-room-file', `${path} cannot be read: ${whyUnreadable(error)}`, error);
+  });
   if (yaml === null) return {};
   let json: unknown;
   try {

@@ -207,7 +207,18 @@ async function loadManifest(folder: string) {
       error,
     );
   });
-  return readManifest(JSON.parse(text));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new ParleyError(
+      'bad-manifest',
+      `${path} is not valid JSON (${reason}); export the face model again`,
+      error,
+    );
+  }
+  return readManifest(json);
 }
 
 /** The port, or a free one for 0. Colyseus would hang on a port that is taken. */

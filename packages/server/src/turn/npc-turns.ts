@@ -4,7 +4,7 @@ import type { HeardTurn } from './listener.ts';
 import { NpcAnswers, type NpcAnswersOptions } from './npc-answers.ts';
 import { NpcDisplay, type ShownNpc } from './npc-display.ts';
 import { NpcVoice, type NpcVoiceOptions } from './npc-voice.ts';
-import { pardonWords } from './pardon.ts';
+import { apologyOf, pardonOf } from './stock-phrases.ts';
 import type { TurnTimings } from './turn-timings.ts';
 import { EngineError } from './watchdog.ts';
 
@@ -273,8 +273,8 @@ export class NpcTurns {
   }
 
   #wordsOf(kind: Turn['kind']): string {
-    const { greeting, pardon, languages } = this.#options.persona;
-    return kind === 'greeting' ? greeting : pardonWords(pardon, languages[0]);
+    const { persona } = this.#options;
+    return kind === 'greeting' ? persona.greeting : pardonOf(persona);
   }
 
   async #answer(question: Question, signal: AbortSignal): Promise<void> {
@@ -292,7 +292,10 @@ export class NpcTurns {
     try {
       await speaking.run(prepared.parts, signal);
       if (!speaking.begun)
-        throw new ParleyError('empty-answer', 'The language model gave no words to speak.');
+        throw new ParleyError(
+          'empty-answer',
+          'The language model gave no words to speak. Ask again, or in other words.',
+        );
     } catch (error) {
       outcome = signal.aborted ? 'interrupted' : 'failed';
       failure = signal.aborted ? undefined : error;
@@ -318,7 +321,7 @@ export class NpcTurns {
 
   /** Tells the visitor what went wrong, and says so aloud where the voice still works. */
   async #apologise(speakerId: string, failure: unknown, signal: AbortSignal): Promise<void> {
-    const { apology } = this.#options.persona;
+    const apology = apologyOf(this.#options.persona);
     const code = failure instanceof ParleyError ? failure.code : 'turn-failed';
     this.#notice(speakerId, code, messageOf(failure));
     this.#display.caption = apology;

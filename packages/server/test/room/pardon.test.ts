@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { readPersona } from '../../src/persona/read-persona.ts';
+import { apologyOf, pardonOf } from '../../src/turn/stock-phrases.ts';
 import { cough, hum, MIRA, pause, silence, TestVisitor, until, voice } from './room-harness.ts';
 import { whileMiraSpeaks } from './while-mira-speaks.ts';
 
@@ -106,6 +108,16 @@ test("another visitor's question that waits comes first", async () => {
   await until('that she is not listened to any more', () => scene.engines.log.heardSamples.length > 0);
   await pause(500);
   expect(count(scene)).toBe(0);
+});
+
+test('a persona asks and apologises in its language, English where that is not known', () => {
+  const of = (yaml: string) => readPersona(`name: Mira\ntitle: guide\ngreeting: Hello.\n${yaml}`, 'mira');
+  expect(pardonOf(of('languages: [es, en]'))).toBe('¿Perdón?');
+  expect(apologyOf(of('languages: [fr]'))).toMatch(/^Pardon, j'ai perdu le fil\./u);
+  expect([pardonOf(of('languages: [fi]')), pardonOf(of(''))]).toEqual(['Sorry?', 'Sorry?']);
+  expect(apologyOf(of(''))).toBe('Sorry, I lost my train of thought. Please ask me again.');
+  expect(apologyOf(of('apology: Oh dear.'))).toBe('Oh dear.');
+  expect([pardonOf(of('pardon: Come again?')), pardonOf(of('pardon: false'))]).toEqual(['Come again?', '']);
 });
 
 test('a persona may ask in its own words, or not at all', async () => {

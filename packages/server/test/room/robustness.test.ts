@@ -108,6 +108,9 @@ test('messages of unknown types and wrong content', async () => {
   ann.room.send('parley:utterance', { npc: 'mira' });
   await until('malformed messages to be counted', () => (server.rooms[0].parley?.stats.malformed ?? 0) > 10);
   expect(server.rooms[0].parley?.stats.unknown).toBeGreaterThan(3);
+  expect(ann.notices.map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(/^parley:say\.text: /u),
+  );
   await expectWorking(server.url);
   expect(ann.leftWith).toBeNull();
 });

@@ -37,6 +37,7 @@ export const MIRA = readPersona(
 name: Mira
 title: guide
 greeting: Hello, I am Mira.
+apology: Sorry, my mind went blank.
 position: { x: 0, z: 2 }
 facts: [The museum closes at six.]
 `,

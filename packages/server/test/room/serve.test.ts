@@ -62,6 +62,11 @@ test('what is wrong is said before anything is loaded', async () => {
   await expect(serve({ ...OPTIONS, exportsFolder: '/nowhere' })).rejects.toMatchObject({
     code: 'bad-manifest',
   });
+  const broken = await mkdtemp(join(tmpdir(), 'parley-exports-'));
+  await writeFile(join(broken, 'manifest.json'), '{');
+  await expect(serve({ ...OPTIONS, exportsFolder: broken })).rejects.toThrow(
+    'manifest.json is not valid JSON',
+  );
   await expect(serve({ ...OPTIONS, redisUrl: 'redis://127.0.0.1:1' })).rejects.toThrow('No Redis answers');
 });
 

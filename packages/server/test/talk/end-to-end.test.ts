@@ -8,6 +8,7 @@ import { createEngines } from '../../src/engines/create-engines.ts';
 import { resample } from '../../src/engines/resample.ts';
 import { type Serving, serve } from '../../src/room/serve.ts';
 import { type TalkReport, talk } from '../../src/talk/talk.ts';
+import { pause, silence, TestVisitor, until } from '../room/room-harness.ts';
 
 /** The whole of it with the real engines: real speech in, a voice with a moving face out. */
 const folder = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
@@ -88,6 +89,43 @@ test.skipIf(!existsSync(RECORDING))(
   },
   120_000,
 );
+
+/** Speech without words: a piece of a sentence, backwards. */
+async function gibberish(sentence: string, fromMs: number, durationMs: number): Promise<Float32Array> {
+  const backwards = (await synthesise(sentence)).toReversed();
+  return backwards.slice(fromMs * 16, (fromMs + durationMs) * 16);
+}
+
+test('whoever stops the bust with a voice that holds no words is begged for them', async () => {
+  const voices = [
+    await gibberish('What does it cost to come in with the children?', 250, 1_000),
+    await gibberish('What does it cost to come in with the children?', 500, 900),
+    await gibberish('My sister has bought seven green umbrellas for the station.', 750, 900),
+  ];
+  const ann = await TestVisitor.join(server.url);
+  ann.parley.listen(true, 'orson');
+  const understood = () => ann.transcripts.filter(({ speakerId, final }) => speakerId !== '' && final).length;
+  const begs = () => ann.npc('orson')?.caption === 'I beg your pardon?';
+  let begged = 0;
+  for (const [i, voice] of voices.entries()) {
+    const before = ann.packets.length;
+    ann.parley.say('Tell me about yourself and your life, please.', 'orson');
+    await until('his voice', () => ann.packets.length > before + 5, 60_000);
+    await pause(500);
+    const questions = understood();
+    for (const pcm of [silence(300), voice, silence(2_500)])
+      for (let at = 0; at < pcm.length; at += 320) {
+        ann.send(pcm.subarray(at, at + 320));
+        await pause(20);
+      }
+    await until('him to stop', () => ann.stops.length > i, 20_000);
+    // A recogniser finds words in almost anything; then they are answered.
+    await until('his reaction', () => begs() || understood() > questions, 20_000);
+    if (begs()) begged++;
+    await until('rest', () => ann.npc('orson')?.status === 'idle', 60_000);
+  }
+  expect(begged).toBeGreaterThan(0);
+}, 300_000);
 
 test('nobody by that name, and no server: each says what to do', async () => {
   await expect(talk({ server: server.url, npc: 'nobody', text: 'Hello?' })).rejects.toThrow('mira, orson');
