@@ -264,7 +264,10 @@ class ParleyRoomPart implements ParleyHandle {
           this.#hearing.played.addCoded(id, block.audio);
           this.#broadcast.send(id, block);
         },
-        duck: (gain) => this.#broadcast.duck(id, gain),
+        duck: (gain) => {
+          this.#hearing.played.duck(id, gain, this.#nowMs());
+          this.#broadcast.duck(id, gain);
+        },
         stop: (endSample) => {
           this.#hearing.played.stop(id, endSample);
           this.#broadcast.stop(id, endSample);
