@@ -1,7 +1,7 @@
 /**
  * What a listener makes of an open microphone while an NPC speaks, in audio time: real voices, Silero, Opus both ways and a room's echo, but no
  * clock, so that a busy machine gives the same numbers as an idle one.
- * `npm run listening -w @parley/bench [-- --set tuning|by-lot|held-out|other-rooms --only echo --words --verbose]`.
+ * `npm run listening -w @parley/bench [-- --set tuning|by-lot|held-out|other-rooms --only echo --words --lowering known|unknown --verbose]`.
  */
 import { parseArgs } from 'node:util';
 import type { Asr } from '@parley/server';
@@ -13,7 +13,7 @@ import { wordErrors } from '../word-errors.ts';
 import { byLotSet } from './by-lot-set.ts';
 import { heldOutSet, type ListeningRow, tuningSet } from './listening-sets.ts';
 import { otherRoomsSet } from './other-rooms-set.ts';
-import { type Overheard, overhear } from './overhear.ts';
+import { type Lowering, type Overheard, overhear } from './overhear.ts';
 
 const BARGE_IN_MS = 250;
 const SETS = {
@@ -31,10 +31,14 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Lets the recogniser hear interruptions, instead of taking their words from the script. */
     words: { type: 'boolean', default: false },
+    /** Clients lower a voice that may be interrupted, and the ears know of it or not: `no`, `known` or `unknown`. */
+    lowering: { type: 'string', default: 'no' },
     /** Names the cases that are not as they should be. */
     verbose: { type: 'boolean', default: false },
   },
 });
+
+const LOWERING = values.lowering as Lowering;
 
 const vad = await SileroVad.load((await resolveWeights(['silero-vad'])).get('silero-vad')!);
 const tts = await createTts();
@@ -50,9 +54,13 @@ await Promise.all([tts.close(), vad.close(), asr?.close()]);
 async function play({ name, kind, cases }: ListeningRow): Promise<void> {
   const wrong: string[] = [];
   const times: number[] = [];
+  let lowered = 0;
+  let stopped = 0;
   for (const { what, ...heard } of cases) {
-    const result = await overhear(vad, heard);
+    const result = await overhear(vad, heard, undefined, LOWERING);
     if (kind === 'interruption' && Number.isFinite(result.reactedMs)) times.push(result.reactedMs);
+    lowered += result.events.filter((event) => event === 'suspect').length;
+    stopped += Number(result.events.includes('confirm'));
     if (!isRight(kind, result))
       wrong.push(
         `${what}: ${result.early ? 'early ' : ''}${result.reactedMs.toFixed(0)} ms, ${result.events}`,
@@ -61,7 +69,9 @@ async function play({ name, kind, cases }: ListeningRow): Promise<void> {
   const spread =
     times.length > 0
       ? `p50 ${percentile(times, 0.5).toFixed(0)}, p95 ${percentile(times, 0.95).toFixed(0)}, max ${Math.max(...times).toFixed(0)} ms`
-      : '';
+      : kind === 'own'
+        ? `${lowered} times lowered, ${stopped} fell silent`
+        : '';
   const right = `${cases.length - wrong.length}/${cases.length}`;
   process.stdout.write(`${name.padEnd(34)} ${right.padStart(6)}  ${spread}\n`);
   if (values.verbose) for (const line of wrong) process.stdout.write(`    ${line}\n`);
@@ -74,7 +84,7 @@ async function understand({ name, kind, cases }: ListeningRow, asr: Asr): Promis
   for (const { what, ...heard } of cases) {
     const { words = '' } = heard.own ?? {};
     if (kind !== 'interruption' || !what.includes(words)) continue;
-    const { turns, events } = await overhear(vad, heard, asr);
+    const { turns, events } = await overhear(vad, heard, asr, LOWERING);
     const text = turns.join(' ');
     const errors = wordErrors(wordsOf(words), wordsOf(text));
     counts.played++;

@@ -3,6 +3,7 @@ import { MICROPHONE_RATE_HZ, SPEECH_RATE_HZ } from '@parley/sdk';
 import { type Asr, resample, TIMEOUT_DEFAULTS, type Vad } from '@parley/server';
 import { EchoGate } from '../../packages/server/src/turn/echo-gate.ts';
 import { Fourier } from '../../packages/server/src/turn/fourier.ts';
+import type { InterruptionEvent } from '../../packages/server/src/turn/interruption.ts';
 import { Listener } from '../../packages/server/src/turn/listener.ts';
 import { PlayedVoices } from '../../packages/server/src/turn/played-voices.ts';
 import { keep } from './keep.ts';
@@ -15,6 +16,24 @@ const VAD_WINDOW = 512;
 const BEFORE_MS = 1_000;
 /** What a listener may still make of a sound when it is over, ms, and how long it may wait for the end of a turn. */
 const AFTER_MS = { sound: 900, turn: 1_900 } as const;
+
+/** How late clients lower a voice when they are told to, and how fast, ms. */
+const LOWERED_LATE_MS = 45;
+const LOWERED_WITHIN_MS = 31;
+const LOWERED_GAIN = 0.25;
+/** Runs until what the microphone hears follows from what was made of it. */
+const MOST_RUNS = 12;
+
+/**
+ * Whether clients lower the NPC's voice at a suspected interruption, as they do: `no` they go on as loud as before, `known` and `unknown`
+ * they lower it, and the server's ears know of it or not.
+ */
+export type Lowering = 'no' | 'known' | 'unknown';
+
+interface GainChange {
+  readonly atMs: number;
+  readonly gain: number;
+}
 
 /** A loudspeaker that the microphone hears. */
 export interface Loudspeaker {
@@ -52,14 +71,36 @@ export interface Overheard {
  * Feeds a listener frame by frame in the time of the microphone.
  * @param asr Understands the words, in no time; without it they come from the script.
  */
-export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promise<Overheard> {
+export async function overhear(
+  vad: Vad,
+  heard: OverheardCase,
+  asr?: Asr,
+  lowering: Lowering = 'no',
+): Promise<Overheard> {
+  let changes: readonly GainChange[] = [];
+  for (let run = 1; ; run++) {
+    const { result, wanted } = await listen(vad, heard, changes, lowering, asr);
+    const same = JSON.stringify(wanted) === JSON.stringify(changes);
+    if (lowering === 'no' || heard.echo === null || same || run === MOST_RUNS) return result;
+    changes = wanted;
+  }
+}
+
+/** One run. @param changes Of the loudspeaker. @returns And those that clients are told of. */
+async function listen(
+  vad: Vad,
+  heard: OverheardCase,
+  changes: readonly GainChange[],
+  lowering: Lowering,
+  asr?: Asr,
+): Promise<{ readonly result: Overheard; readonly wanted: GainChange[] }> {
   const { npc, own } = heard;
   const npcMs = npc.length / 24;
   const onset = own ? BEFORE_MS + own.atMs + voiceSpan(own.pcm).start / 16 : Number.POSITIVE_INFINITY;
   const heardMs = own ? own.atMs + own.pcm.length / 16 : npcMs;
   const endMs = BEFORE_MS + heardMs + (asr ? AFTER_MS.turn : AFTER_MS.sound);
   const frames = Math.ceil(endMs / FRAME_MS);
-  const pcm = await microphone(heard, frames);
+  const pcm = await microphone(heard, frames, changes);
   const probabilities = await keep(['silero', pcm], () => detect(vad, pcm));
 
   const played = new PlayedVoices();
@@ -71,6 +112,14 @@ export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promi
   let recognising = 0;
   const turns: string[] = [];
   const note = (what: string) => events.push({ atMs: clockMs, what });
+  const wanted: GainChange[] = [];
+  const interrupt = (event: InterruptionEvent) => {
+    note(event);
+    const gain = event === 'suspect' ? LOWERED_GAIN : 1;
+    if (event === 'confirm' || gain === (wanted.at(-1)?.gain ?? 1)) return;
+    wanted.push({ atMs: nowMs, gain });
+    if (lowering === 'known') played.duck('npc', gain, nowMs);
+  };
   const listener = new Listener(
     {
       vad: {
@@ -106,7 +155,7 @@ export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promi
     },
     {
       onSpeechStart: () => note('speech'),
-      onInterruption: note,
+      onInterruption: interrupt,
       onTurn: (turn) => {
         note('turn');
         if (turn) turns.push(turn.text);
@@ -139,22 +188,25 @@ export async function overhear(vad: Vad, heard: OverheardCase, asr?: Asr): Promi
   const reacted = events.find(
     ({ atMs, what }) => atMs >= onset && (what === 'suspect' || what === 'confirm'),
   );
-  return {
+  const result = {
     reactedMs: (reacted?.atMs ?? Number.POSITIVE_INFINITY) - onset,
     early: before.length > 0,
     events: events.map(({ what }) => what),
     turns,
   };
+  return { result, wanted };
 }
 
 /** What the server gets of the microphone: noise, the visitor and the loudspeaker, all through Opus. */
 export function microphone(
   { npc, echo, noiseDb, own, seed }: OverheardCase,
   frames: number,
+  changes: readonly GainChange[] = [],
 ): Promise<Float32Array> {
   const { gainDb = 0, delayMs = 0, roomName = '', room = [] } = echo ?? {};
   const key = ['microphone 1', noiseDb, seed, frames, gainDb, delayMs, roomName, npc, own?.pcm ?? null];
-  return keep([...key, own?.atMs ?? 0], async () => {
+  const told = changes.flatMap(({ atMs, gain }) => ['lowered', atMs, gain]);
+  return keep([...key, own?.atMs ?? 0, ...told], async () => {
     const pcm = new Float32Array(frames * FRAME);
     const background = noise(5 * MICROPHONE_RATE_HZ, noiseDb, seed + 1);
     for (let at = 0; at < pcm.length; at++) pcm[at] = background[at % background.length];
@@ -166,6 +218,11 @@ export function microphone(
       const voice = resample(decodedByClients(npc), SPEECH_RATE_HZ, MICROPHONE_RATE_HZ);
       const gain = 10 ** (echo.gainDb / 20);
       const echoed = inRoom(voice, room);
+      if (changes.length > 0) {
+        // What was heard before stays the same to the last bit, as a transform does not keep it.
+        const first = Math.round((changes[0].atMs - BEFORE_MS) * 16);
+        echoed.set(inRoom(lowered(voice, changes), room).subarray(first), first);
+      }
       const from = Math.round((BEFORE_MS + echo.delayMs) * 16);
       for (let i = 0; i < echoed.length && from + i < pcm.length; i++) pcm[from + i] += gain * echoed[i];
     }
@@ -173,6 +230,17 @@ export function microphone(
     const out = new Float32Array(pcm.length);
     for (let at = 0; at < pcm.length; at += FRAME) out.set(code(pcm.subarray(at, at + FRAME)), at);
     return out;
+  });
+}
+
+/** A voice that a client lowers and raises, 16 kHz. */
+function lowered(voice: Float32Array, changes: readonly GainChange[]): Float32Array {
+  let gain = 1;
+  return voice.map((sample, i) => {
+    const ms = BEFORE_MS + i / 16;
+    const to = changes.findLast(({ atMs }) => atMs + LOWERED_LATE_MS <= ms)?.gain ?? 1;
+    gain += (to - gain) / (16 * LOWERED_WITHIN_MS);
+    return gain * sample;
   });
 }
 

@@ -142,7 +142,7 @@ export class Cast {
 
   /** Where the utterances of an NPC go: to the clients, and to those who look for them in microphones. */
   #output(state: NpcState): NpcSpeechOutput {
-    const { played, broadcast } = this.#options;
+    const { played, broadcast, nowMs } = this.#options;
     const { id } = state;
     return {
       begin: (startMs, details) => {
@@ -154,7 +154,10 @@ export class Cast {
         played.addCoded(id, block.audio);
         broadcast.send(id, block);
       },
-      duck: (gain) => broadcast.duck(id, gain),
+      duck: (gain) => {
+        played.duck(id, gain, nowMs());
+        broadcast.duck(id, gain);
+      },
       stop: (endSample) => {
         played.stop(id, endSample);
         broadcast.stop(id, endSample);

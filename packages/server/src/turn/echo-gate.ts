@@ -1,15 +1,20 @@
 import { resample } from '../engines/resample.ts';
 import { ArrivalClock } from './arrival-clock.ts';
-import { Coherence, coherenceAtDelay } from './coherence.ts';
 import { decibels } from './decibels.ts';
+import { EchoFinder } from './echo-finder.ts';
 import { EchoFree, type OwnSound } from './echo-free.ts';
-import { EchoLevel } from './echo-level.ts';
-import { EchoPath } from './echo-path.ts';
-import { type Agreement, EchoSearch } from './echo-search.ts';
+import { EchoSearch } from './echo-search.ts';
+import { ExpectedEcho } from './expected-echo.ts';
+import { meanSquare } from './mean-square.ts';
 import { OwnHiss } from './own-hiss.ts';
-import { COMPARED_RATE_HZ, ComparedSignal, type PlayedVoices, PRE_EMPHASIS } from './played-voices.ts';
+import {
+  COMPARED_FRAME,
+  COMPARED_RATE_HZ,
+  ComparedSignal,
+  type PlayedVoices,
+  PRE_EMPHASIS,
+} from './played-voices.ts';
 import { PossibleDelays } from './possible-delays.ts';
-import { filtered, whitening } from './whitening.ts';
 
 /**
  * What a microphone hears at some moment: an NPC's voice and nothing else, something of the visitor's own, or it cannot be told
@@ -18,9 +23,9 @@ import { filtered, whitening } from './whitening.ts';
 export type EchoVerdict = 'echo' | 'own' | 'undecided';
 
 const FRAME_MS = 20;
-const FRAME = (FRAME_MS * COMPARED_RATE_HZ) / 1000;
+const FRAME = COMPARED_FRAME;
 /** Samples kept of the microphone and of what is played: what is searched, and what is compared. */
-const KEPT = EchoSearch.span + 2 * FRAME + EchoPath.taps + EchoLevel.reach;
+const KEPT = EchoSearch.span + 2 * FRAME + ExpectedEcho.reach;
 /** Frames whose verdict is kept. */
 const VERDICTS = 256;
 /** Frames that are undecided at most, those of the longest search and some silence. */
@@ -38,38 +43,6 @@ const TELLING_FRAMES = 5;
 /** What is played must be this loud for that, -40 dB, and must have been so for the longest delay of an echo, in samples. */
 const LOUD_POWER = 1e-4;
 const LONGEST_DELAY = (800 * COMPARED_RATE_HZ) / 1000;
-/** An echo is looked for up to 820 ms behind, in samples. */
-const LONGEST_LAG = (820 * COMPARED_RATE_HZ) / 1000;
-
-/**
- * A search for the echo looks at 100 to 320 ms of sound. The best agreement over all lags, after whitening, is .7 to .8 for an echo at -10 dB
- * in a living room; in bare rooms, where most of it comes by the walls, .2 to .5. Half of all other voices agree by less than .18
- * in 100 ms and .1 in 320 ms, 97 of 100 by less than .38 and .21.
- */
-const SEARCHED_FRAMES = { least: 5, most: 16 } as const;
-const SEARCH_EVERY = 2;
-const SURELY_ECHO = 0.42;
-/** Twice at the same lag, or at the one that is known. */
-const LIKELY_ECHO = 0.28;
-/** Always at the same lag, for so many frames: 160 ms. */
-const LASTING_ECHO = 0.2;
-const LASTING_FRAMES = 8;
-/** Below it is something else; the first value after the fewest frames, the last after the most. */
-const NO_ECHO = [0.2, 0.195, 0.19, 0.185, 0.182, 0.18, 0.177, 0.174, 0.172, 0.17, 0.168, 0.165];
-/** Lags of two searches that agree, in samples: 2 ms. */
-const SAME_LAG = 16;
-/** A new utterance is at most this much earlier or later than the delay that is known, ms. */
-const ALIGNS_WITHIN_MS = 60;
-/**
- * A frame is the visitor's own where what is heard is less coherent with the expected echo than `below` and so many dB louder than it;
- * below `surely` 4 dB less. What is known early, from the first half second of an echo, explains less of it.
- */
-const OWN = {
-  path: { below: 0.6, above: 3, surely: 0.35 },
-  early: { below: 0.45, above: 6, surely: 0 },
-} as const;
-/** Coherence from which a frame teaches the path. */
-const TEACHES_FROM = 0.5;
 /** Memory of the decision, in frames, and how many of them open the gate or let it close. */
 const DECISION_FRAMES = 5;
 const OPENS = 3;
@@ -86,27 +59,22 @@ const FORGETS_AFTER = 150;
  * Tells whether a microphone hears the NPCs' own voices, beside the echo cancellation of browsers. It looks for what is played in what is
  * heard (cross-correlation over all likely delays), learns what the room makes of it, and takes for the visitor's own what the echo to be
  * expected does not explain. All of it counts samples, so that a late process decides as a timely one would. It costs next to
- * nothing while nobody speaks, and about 2 % of a core while an NPC does.
+ * nothing while nobody speaks, and some 3 % of a core while an NPC is heard.
  */
 export class EchoGate {
   readonly #played: PlayedVoices;
-  readonly #search = new EchoSearch();
+  readonly #finder = new EchoFinder();
+  readonly #echo = new ExpectedEcho();
   readonly #clock = new ArrivalClock();
-  readonly #path = new EchoPath();
-  readonly #level = new EchoLevel(EchoPath.taps, EchoPath.early);
   readonly #hiss: OwnHiss;
   readonly #free = new EchoFree();
   readonly #possible = new PossibleDelays();
-  /** How much of the expected echo is in the frame under way, 0 to 1. */
-  #expectedShare = 0;
   #signal = new ComparedSignal(16_000);
   readonly #heard = new Float32Array(KEPT);
   readonly #reference = new Float32Array(KEPT);
-  readonly #expected = new Float32Array(FRAME);
   readonly #partial = new Float32Array(FRAME);
   #partialSamples = 0;
   readonly #verdicts: EchoVerdict[] = new Array(VERDICTS).fill('own');
-  readonly #coherence = new Coherence();
   readonly #own: boolean[] = [];
   #frame = 0;
   #samples = 0;
@@ -117,9 +85,6 @@ export class EchoGate {
   #delay: number | null = null;
   /** Whether the delay has been confirmed since the NPCs began to speak. */
   #aligned = false;
-  #lastFound: Agreement | null = null;
-  /** Frame since which searches agree. */
-  #lagFrame = 0;
   #silenceDb = -60;
   #soundFrames = 0;
   #silentFrames = 0;
@@ -225,7 +190,7 @@ export class EchoGate {
     const frame = this.#frame++;
     this.#heard.copyWithin(0, FRAME);
     this.#heard.set(signal, KEPT - FRAME);
-    const level = decibels(power(signal));
+    const level = decibels(meanSquare(signal));
     const sounds = level > this.#silenceDb + ABOVE_SILENCE_DB;
     const roomMs = (this.#anchorMs ?? this.#clock.offsetMs) + frame * FRAME_MS;
     if (!this.#played.playsWithin(roomMs - LINGERS_MS, roomMs + FRAME_MS)) {
@@ -239,14 +204,14 @@ export class EchoGate {
     if (this.#anchorMs === null) this.#anchor();
     this.#reference.copyWithin(0, FRAME);
     this.#played.read((this.#anchorMs ?? 0) + frame * FRAME_MS, this.#reference.subarray(KEPT - FRAME));
-    this.#possible.push(decibels(power(this.#reference.subarray(KEPT - FRAME))), level, sounds);
+    this.#possible.push(decibels(meanSquare(this.#reference.subarray(KEPT - FRAME))), level, sounds);
     this.#followSound(sounds);
     this.#followUnheard(sounds);
     this.#verdicts[frame % VERDICTS] = 'undecided';
-    this.#expectedShare = 0;
+    this.#echo.beginFrame();
     this.#decide(frame, level, sounds);
     const isOnlyEcho = this.#sound === 'echo';
-    this.#free.push(signal, this.#expected, this.#expectedShare, isOnlyEcho);
+    this.#free.push(signal, this.#echo.samples, this.#echo.share, isOnlyEcho);
     const delayMs = this.#aligned ? this.delayMs : null;
     const isEcho = this.#verdicts[frame % VERDICTS] === 'echo';
     const hisses = this.#hiss.judge(roomMs, delayMs, this.#unheardMs, isEcho);
@@ -271,7 +236,7 @@ export class EchoGate {
 
   #beginUtterance(): void {
     this.#aligned = false;
-    this.#lastFound = null;
+    this.#finder.reset();
     this.#soundFrames = 0;
     this.#silentFrames = 0;
     this.#deafFrames = 0;
@@ -280,8 +245,7 @@ export class EchoGate {
     this.#unheardMs = 0;
     this.#sound = 'undecided';
     this.#own.length = 0;
-    this.#coherence.reset();
-    this.#level.reset();
+    this.#echo.beginUtterance();
     this.#possible.beginUtterance();
   }
 
@@ -292,7 +256,10 @@ export class EchoGate {
 
   /** How late an echo would come at least, as nothing was heard of what was played so far. */
   #followUnheard(sounds: boolean): void {
-    if (power(this.#reference.subarray(KEPT - FRAME)) > LOUD_POWER && ++this.#loudFrames === TELLING_FRAMES)
+    if (
+      meanSquare(this.#reference.subarray(KEPT - FRAME)) > LOUD_POWER &&
+      ++this.#loudFrames === TELLING_FRAMES
+    )
       this.#loudSinceFrame = this.#frame;
     if (this.#deaf) this.#unheardMs = Number.POSITIVE_INFINITY;
     else if (!sounds) this.#unheardMs = Math.max(0, (this.#frame - this.#loudSinceFrame) * FRAME_MS);
@@ -308,12 +275,15 @@ export class EchoGate {
     }
     if (++this.#silentFrames === GAP_FRAMES) {
       this.#soundFrames = 0;
-      this.#lastFound = null;
+      this.#finder.reset();
       this.#sound = 'undecided';
       this.#possible.beginSound();
     }
     const end = KEPT - (this.#delay ?? LONGEST_DELAY);
-    if (power(this.#reference.subarray(end - FRAME, end)) > LOUD_POWER && ++this.#deafFrames >= DEAF_FRAMES) {
+    if (
+      meanSquare(this.#reference.subarray(end - FRAME, end)) > LOUD_POWER &&
+      ++this.#deafFrames >= DEAF_FRAMES
+    ) {
       this.#deaf = true;
       this.#delay = null;
       this.#forgetEcho();
@@ -322,7 +292,7 @@ export class EchoGate {
 
   #decide(frame: number, level: number, sounds: boolean): void {
     if (!sounds) {
-      if (this.#delay !== null) this.#level.expect(this.#reference, this.#newestAt(this.#delay));
+      if (this.#delay !== null) this.#echo.pass(this.#reference, this.#delay);
       // Silence asks for no decision, but a voice that has gaps goes on.
       if (this.#sound !== 'undecided') this.#settle(this.#sound);
       else if (this.#soundFrames === 0) this.#settle('echo');
@@ -332,7 +302,7 @@ export class EchoGate {
     else if (this.#sound === 'undecided' && !this.#possible.any) this.#sound = 'own';
     else if (this.#sound === 'undecided' || frame % DOUBT_EVERY === 0) this.#look(frame);
     if (this.#sound === 'undecided' && this.#deaf && this.#delay === null) this.#sound = 'own';
-    if (this.#sound === 'undecided' && this.#soundFrames > 2 * SEARCHED_FRAMES.most) this.#sound = 'own';
+    if (this.#sound === 'undecided' && this.#soundFrames > 2 * EchoFinder.most) this.#sound = 'own';
     if (this.#sound !== 'undecided') this.#settle(this.#sound);
   }
 
@@ -344,101 +314,31 @@ export class EchoGate {
 
   /** Looks for what is played in the sound under way. */
   #look(frame: number): void {
-    const frames = Math.min(this.#soundFrames, SEARCHED_FRAMES.most);
-    if (frames < SEARCHED_FRAMES.least || frame % SEARCH_EVERY !== 0) return;
-    const found = this.#find(frames, this.#sound === 'undecided' ? this.#possible : null);
-    const agrees = this.#lastFound !== null && Math.abs(this.#lastFound.lag - found.lag) <= SAME_LAG;
-    if (!agrees) this.#lagFrame = frame;
-    // A microphone that was deaf must hear it clearly, and a delay that is known already not so clearly.
-    const surely = this.#deaf && this.#delay === null ? 1 : SURELY_ECHO;
-    const near =
-      this.#delay !== null &&
-      Math.abs(found.lag - this.#delay) <= (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000;
-    if (
-      found.correlation >= surely ||
-      (found.correlation >= LIKELY_ECHO && (agrees || near)) ||
-      (!this.#deaf && found.correlation >= LASTING_ECHO && frame - this.#lagFrame >= LASTING_FRAMES)
-    )
-      this.#adopt(found.lag);
-    else if (found.correlation < NO_ECHO[frames - SEARCHED_FRAMES.least]) this.#sound = 'own';
-    this.#lastFound = found;
+    const found = this.#finder.look(this.#heard, this.#reference, frame, this.#soundFrames, {
+      delay: this.#delay,
+      possible: this.#sound === 'undecided' ? this.#possible : null,
+      deaf: this.#deaf,
+    });
+    if (found === 'none') this.#sound = 'own';
+    else if (found !== null) this.#adopt(found);
   }
 
-  #find(frames: number, possible: PossibleDelays | null): Agreement {
-    const samples = frames * FRAME;
-    const filter = whitening(this.#reference.subarray(KEPT - samples - LONGEST_LAG));
-    return this.#search.find(
-      filtered(this.#heard, filter, samples),
-      filtered(this.#reference, filter, EchoSearch.span),
-      samples,
-      0,
-      LONGEST_LAG,
-      possible ?? undefined,
-    );
-  }
-
-  #adopt(lag: number): void {
-    if (this.#delay !== null && Math.abs(lag - this.#delay) > (ALIGNS_WITHIN_MS * COMPARED_RATE_HZ) / 1000)
-      this.#forgetEcho();
-    this.#delay = lag;
-    this.#possible.find(lag);
+  #adopt(delay: number): void {
+    if (this.#delay !== null && !EchoFinder.isNear(delay, this.#delay)) this.#forgetEcho();
+    this.#delay = delay;
+    this.#possible.find(delay);
     this.#aligned = true;
-    if (!this.#path.known) this.#teach(lag);
-    this.#levelOff(lag);
+    this.#echo.find(this.#heard, this.#reference, delay, Math.min(this.#soundFrames, EchoFinder.most));
     this.#deaf = false;
     this.#sound = 'echo';
     this.#own.length = 0;
-    this.#coherence.reset();
     this.#foreignFrames = 0;
-  }
-
-  /** Learns the path from the sound in which the echo was found. */
-  #teach(lag: number): void {
-    for (let back = Math.min(this.#soundFrames, SEARCHED_FRAMES.most); back > 0; back--) {
-      const from = KEPT - back * FRAME;
-      this.#learn(from, from - this.#pathDelay(lag));
-    }
-  }
-
-  /** Learns the level of the echo from that sound. */
-  #levelOff(lag: number): void {
-    let heard = 0;
-    let expected = 0;
-    for (let back = Math.min(this.#soundFrames, SEARCHED_FRAMES.most); back > 0; back--) {
-      const from = KEPT - back * FRAME;
-      heard += power(this.#heard.subarray(from, from + FRAME));
-      const newest = this.#newestAt(lag) - (back - 1) * FRAME;
-      expected += 10 ** (this.#level.expect(this.#reference, newest) / 10);
-    }
-    this.#level.correct(decibels(heard) - decibels(expected));
-  }
-
-  #learn(from: number, at: number): void {
-    const isNew = this.#path.learn(this.#heard.subarray(from, from + FRAME), this.#reference, at);
-    if (isNew && this.#path.response) this.#level.shape(this.#path.response);
-  }
-
-  /** Where in what is played the newest sample is that the response brings into the frame. */
-  #newestAt(lag: number): number {
-    return KEPT - FRAME - this.#pathDelay(lag) + EchoPath.early;
   }
 
   /** Compares what is heard with the echo to be expected. */
   #compare(frame: number, level: number, delay: number): void {
-    const pathAt = KEPT - FRAME - this.#pathDelay(delay);
-    const { known, wellKnown } = this.#path;
-    const coherence = known
-      ? this.#coherenceWithPath(pathAt)
-      : coherenceAtDelay(this.#heard, this.#reference, delay, FRAME);
-    const aboveDb = level - this.#level.expect(this.#reference, this.#newestAt(delay));
-    const { below, above, surely } = wellKnown ? OWN.path : OWN.early;
-    const usual = wellKnown ? this.#path.coherence : 1;
-    const own = coherence < below * usual && aboveDb > (coherence < surely * usual ? above - 4 : above);
-    if (this.#sound === 'echo' && !own) {
-      if (known) this.#path.prove(coherence);
-      if (coherence >= TEACHES_FROM * usual || !wellKnown) this.#learn(KEPT - FRAME, pathAt);
-      this.#level.learn(level);
-    }
+    const own = this.#echo.compare(this.#heard, this.#reference, delay, level);
+    if (this.#sound === 'echo' && !own) this.#echo.learn(this.#heard, this.#reference, delay);
     this.#own.push(own);
     if (this.#own.length > DECISION_FRAMES) this.#own.shift();
     const owns = this.#own.filter(Boolean).length;
@@ -455,8 +355,8 @@ export class EchoGate {
   /** Whether the echo is elsewhere than was thought, or gone. */
   #doubt(): void {
     if (++this.#foreignFrames % DOUBT_EVERY !== 0) return;
-    const found = this.#find(SEARCHED_FRAMES.most, null);
-    if (found.correlation >= SURELY_ECHO) this.#adopt(found.lag);
+    const delay = this.#finder.lookOnce(this.#heard, this.#reference);
+    if (delay !== null) this.#adopt(delay);
     else if (this.#foreignFrames >= FORGETS_AFTER) {
       this.#delay = null;
       this.#aligned = false;
@@ -464,28 +364,9 @@ export class EchoGate {
     }
   }
 
-  /** The response begins before the lag at which most of the echo comes; not before what plays now. */
-  #pathDelay(lag: number): number {
-    return Math.max(lag, EchoPath.early);
-  }
-
   #forgetEcho(): void {
-    this.#path.forget();
+    this.#echo.forget();
     this.#hiss.forget();
     this.#free.forget();
-    this.#level.forget();
   }
-
-  #coherenceWithPath(at: number): number {
-    this.#path.predict(this.#reference, at, this.#expected);
-    const coherence = this.#coherence.push(this.#heard.subarray(KEPT - FRAME), this.#expected);
-    this.#expectedShare = this.#coherence.share;
-    return coherence;
-  }
-}
-
-function power(signal: Float32Array): number {
-  let sum = 0;
-  for (const sample of signal) sum += sample * sample;
-  return sum / signal.length;
 }

@@ -82,16 +82,26 @@ export class EchoPath {
   learn(heard: Float32Array, played: Float32Array, at: number): boolean {
     const newest = at + EARLY;
     if (newest - TAPS < 0 || newest + heard.length > played.length) return false;
-    for (let tap = 0; tap < TAPS; tap++) {
+    // Two taps at a time: sums that do not wait for each other.
+    for (let tap = 0; tap < TAPS; tap += 2) {
       let auto = 0;
       let cross = 0;
+      let nextAuto = 0;
+      let nextCross = 0;
       for (let i = 0; i < heard.length; i++) {
+        const now = played[newest + i];
+        const sound = heard[i];
         const late = played[newest + i - tap];
-        auto += played[newest + i] * late;
-        cross += heard[i] * late;
+        const later = played[newest + i - tap - 1];
+        auto += now * late;
+        cross += sound * late;
+        nextAuto += now * later;
+        nextCross += sound * later;
       }
       this.#auto[tap] = this.#auto[tap] * KEEPS + auto;
       this.#cross[tap] = this.#cross[tap] * KEEPS + cross;
+      this.#auto[tap + 1] = this.#auto[tap + 1] * KEEPS + nextAuto;
+      this.#cross[tap + 1] = this.#cross[tap + 1] * KEEPS + nextCross;
     }
     let energy = 0;
     for (const sample of heard) energy += sample * sample;
@@ -103,12 +113,27 @@ export class EchoPath {
 
   /** Writes the echo that is to be expected in a frame; see {@link EchoPath.learn}. */
   predict(played: Float32Array, at: number, out: Float32Array): void {
+    out.fill(0);
     const response = this.#response;
-    for (let i = 0; i < out.length; i++) {
-      let sum = 0;
-      if (response)
-        for (let tap = 0; tap < TAPS; tap++) sum += response[tap] * (played[at + EARLY + i - tap] ?? 0);
-      out[i] = sum;
+    const newest = at + EARLY;
+    if (!response || newest - TAPS < 0 || newest + out.length > played.length) return;
+    // Four samples at a time, for the same reason.
+    for (let i = 0; i < out.length; i += 4) {
+      let first = 0;
+      let second = 0;
+      let third = 0;
+      let fourth = 0;
+      for (let tap = 0, from = newest + i; tap < TAPS; tap++, from--) {
+        const share = response[tap];
+        first += share * played[from];
+        second += share * played[from + 1];
+        third += share * played[from + 2];
+        fourth += share * played[from + 3];
+      }
+      out[i] = first;
+      out[i + 1] = second;
+      out[i + 2] = third;
+      out[i + 3] = fourth;
     }
   }
 
@@ -132,7 +157,6 @@ function solveToeplitz(row: Float64Array, right: Float64Array, ridge: number): F
   const size = row.length;
   const solution = new Float64Array(size);
   const predictor = new Float64Array(size);
-  const before = new Float64Array(size);
   const power = row[0] * ridge;
   if (!(power > 1e-9)) return null;
   let error = power;
@@ -140,14 +164,21 @@ function solveToeplitz(row: Float64Array, right: Float64Array, ridge: number): F
   solution[0] = right[0] / error;
   for (let order = 1; order < size; order++) {
     let sum = 0;
-    for (let i = 0; i < order; i++) sum += predictor[i] * row[order - i];
+    let rest = right[order];
+    for (let i = 0; i < order; i++) {
+      const late = row[order - i];
+      sum += predictor[i] * late;
+      rest -= solution[i] * late;
+    }
     const reflection = -sum / error;
-    before.set(predictor);
-    for (let i = 1; i <= order; i++) predictor[i] += reflection * before[order - i];
+    for (let i = 0, j = order; i <= j; i++, j--) {
+      const front = predictor[i];
+      const back = predictor[j];
+      predictor[i] = front + reflection * back;
+      predictor[j] = back + reflection * front;
+    }
     error *= 1 - reflection * reflection;
     if (!(error > LEAST_ERROR * power)) return null;
-    let rest = right[order];
-    for (let i = 0; i < order; i++) rest -= solution[i] * row[order - i];
     rest /= error;
     for (let i = 0; i <= order; i++) solution[i] += rest * predictor[order - i];
   }

@@ -1,12 +1,17 @@
 import { Decoder } from '@evan/opus';
 import { SPEECH_RATE_HZ } from '@parley/sdk';
 import { Resampler } from '../engines/resample.ts';
+import { GainRamp } from './gain-ramp.ts';
 import { HISS_FRAME_MS, HissLevel } from './hiss-level.ts';
 
 /** Rate at which voices are compared; the consonants above 4 kHz tell nothing that the vowels do not. */
 export const COMPARED_RATE_HZ = 8_000;
+/** Samples of a frame of 20 ms, in which they are compared. */
+export const COMPARED_FRAME = COMPARED_RATE_HZ / 50;
 /** What has played is remembered this long, ms. */
 const REMEMBERED_MS = 4_000;
+/** A gain changes in steps of so many samples: 2 ms. */
+const GAIN_EVERY = 16;
 /** First-order pre-emphasis: speech has most of its power below 500 Hz, where all voices are alike. */
 export const PRE_EMPHASIS = 0.9;
 
@@ -38,6 +43,7 @@ interface PlayedUtterance {
   readonly hissLevel: HissLevel;
   /** Power of its hisses, for each 20 ms. */
   readonly hisses: number[];
+  readonly gain: GainRamp;
   /** What a client makes of its frames. */
   decoder: Decoder | null;
   /** Room clock at which it is over, ms. */
@@ -60,6 +66,7 @@ export class PlayedVoices {
       length: 0,
       hissLevel: new HissLevel(SPEECH_RATE_HZ),
       hisses: [],
+      gain: new GainRamp(),
       decoder: null,
       endMs: Number.POSITIVE_INFINITY,
     });
@@ -98,6 +105,11 @@ export class PlayedVoices {
     utterance.hissLevel.push(pcm, (power) => utterance.hisses.push(power));
   }
 
+  /** Clients are told now to play it at a share of its loudness. @param nowMs Room clock. */
+  duck(npcId: string, gain: number, nowMs: number): void {
+    this.#utterances.get(npcId)?.gain.change(gain, nowMs);
+  }
+
   /** It ends at this sample. */
   stop(npcId: string, endSample: number): void {
     const utterance = this.#utterances.get(npcId);
@@ -134,10 +146,11 @@ export class PlayedVoices {
   /** Power of the loudest hiss in a stretch of the room's clock. */
   hissPower(fromMs: number, toMs: number): number {
     let loudest = 0;
-    for (const { startMs, endMs, hisses } of [...this.#utterances.values(), ...this.#over]) {
+    for (const { startMs, endMs, hisses, gain } of [...this.#utterances.values(), ...this.#over]) {
       const first = Math.max(0, Math.floor((fromMs - startMs) / HISS_FRAME_MS));
       const end = Math.ceil((Math.min(toMs, endMs) - startMs) / HISS_FRAME_MS);
-      for (let i = first; i < Math.min(end, hisses.length); i++) loudest = Math.max(loudest, hisses[i]);
+      for (let i = first; i < Math.min(end, hisses.length); i++)
+        loudest = Math.max(loudest, hisses[i] * gain.at(startMs + i * HISS_FRAME_MS) ** 2);
     }
     return loudest;
   }
@@ -148,11 +161,15 @@ export class PlayedVoices {
 }
 
 function addSamples(
-  { startMs, endMs, samples, length }: PlayedUtterance,
+  { startMs, endMs, samples, length, gain }: PlayedUtterance,
   fromMs: number,
   out: Float32Array,
 ): void {
   const from = Math.round(((fromMs - startMs) * COMPARED_RATE_HZ) / 1000);
   const end = Math.min(length, Math.round(((endMs - startMs) * COMPARED_RATE_HZ) / 1000));
-  for (let i = Math.max(0, -from); i < out.length && from + i < end; i++) out[i] += samples[from + i];
+  let share = gain.at(fromMs);
+  for (let i = Math.max(0, -from); i < out.length && from + i < end; i++) {
+    if (!gain.isLevel && i % GAIN_EVERY === 0) share = gain.at(fromMs + (i * 1000) / COMPARED_RATE_HZ);
+    out[i] += share * samples[from + i];
+  }
 }

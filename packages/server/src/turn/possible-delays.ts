@@ -1,7 +1,7 @@
-import { COMPARED_RATE_HZ } from './played-voices.ts';
+import { COMPARED_FRAME } from './played-voices.ts';
 
 /** Delays are told apart in steps of a frame of 20 ms, up to 840 ms. */
-const STEP = (20 * COMPARED_RATE_HZ) / 1000;
+const STEP = COMPARED_FRAME;
 const STEPS = 42;
 /** An echo is not louder than what is played, until it is found to be, dB. */
 const LOUDEST_DB = 0;

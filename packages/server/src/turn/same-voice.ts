@@ -1,4 +1,5 @@
 import { EchoSearch } from './echo-search.ts';
+import { meanSquare } from './mean-square.ts';
 import { COMPARED_RATE_HZ } from './played-voices.ts';
 
 /** A microphone whose last seconds can be looked at, without the NPCs' echo. */
@@ -39,10 +40,4 @@ export function sameVoice(first: HeardVoice, second: HeardVoice, endMs: number):
     return power >= meanSquare(theirs.subarray(end - COMPARED, end)) ? 'first' : 'second';
   }
   return null;
-}
-
-function meanSquare(samples: Float32Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  return sum / samples.length;
 }

@@ -263,3 +263,24 @@ test('whitening takes a resonance from a signal', () => {
   const noisePower = noise.slice(1_000).reduce((sum, sample) => sum + sample * sample, 0);
   expect(same / Math.sqrt(power * noisePower)).toBeGreaterThan(0.95);
 });
+
+test('what is played is as loud as clients play it', () => {
+  const played = new PlayedVoices();
+  played.begin('mira', 0);
+  played.add('mira', npc.subarray(0, 72_000));
+  const read = (fromMs: number) => {
+    const out = new Float32Array(160);
+    played.read(fromMs, out);
+    return out;
+  };
+  const loud = { before: read(900), lowered: read(1_500), raised: read(2_500) };
+  played.duck('mira', 0.25, 1_000);
+  played.duck('mira', 1, 2_000);
+  expect(read(900)).toEqual(loud.before);
+  for (const [i, sample] of read(1_500).entries()) expect(sample).toBeCloseTo(0.25 * loud.lowered[i], 5);
+  for (const [i, sample] of read(2_500).entries()) expect(sample).toBeCloseTo(loud.raised[i], 5);
+  // The next utterance is not lowered.
+  played.begin('mira', 5_000);
+  played.add('mira', npc.subarray(0, 72_000));
+  expect(read(5_900)).toEqual(loud.before);
+});
