@@ -35,9 +35,9 @@ const WHOLE_TURNS =
   /^(?:(?:oh|well|okay|ok)[,.!]?\s+)?(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|night)|goodbye|bye(?: bye)?|thanks|thank you(?: very much| so much)?)(?:[, ]+there)?(?:[, ]+[\p{L}'’]+)?|yes|yeah|yep|no|nope|sure|stop|wait|of course|okay|ok|never mind|how are you|what|why|who|where|when|really|(?:yes|no)[, ]+(?:please|thanks|thank you))[.!?]*$/iu;
 
 const REQUEST =
-  /^(?:(?:well|so|okay|ok|hey|and|please|then|\p{L}+,)[, ]+)*(?:tell|show|explain|describe|give|take|bring|open|close|come|go|walk|follow|point|stop|help|let's|say|sing|count|recommend)\b/iu;
+  /^(?:\p{L}+,[, ]+|(?:well|so|okay|ok|hey|and|please|then) [, ]*)*(?:tell|show|explain|describe|give|take|bring|open|close|come|go|walk|follow|point|stop|help|let's|say|sing|count|recommend)\b/iu;
 const QUESTION_OPENING =
-  /^(?:(?:well|so|okay|ok|hey|and|but|excuse me|please|hello|hi|\p{L}+)[,.!]\s+|(?:so|and|but|then)\s+)*(?:who|whose|what|when|where|why|how|which|is|are|am|was|were|do|does|did|can|could|will|would|shall|should|may|have|has|had|isn't|aren't|don't|doesn't|didn't|can't|won't)\b/iu;
+  /^(?:(?:excuse me|\p{L}+)[,.!]\s+|(?:so|and|but|then)\s+)*(?:who|whose|what|when|where|why|how|which|is|are|am|was|were|do|does|did|can|could|will|would|shall|should|may|have|has|had|isn't|aren't|don't|doesn't|didn't|can't|won't)\b/iu;
 
 /** Reads a transcript for whether its speaker has finished; the punctuation is the recogniser's, so the words weigh more. */
 export function howFinished(text: string): Finish {

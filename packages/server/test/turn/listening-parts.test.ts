@@ -55,6 +55,11 @@ test.each([
   expect(howFinished(text)).toBe(finish);
 });
 
+test('words that are said over and over are read as fast as others', () => {
+  for (const word of ['okay, ', 'so ', 'well, so, ', 'hello. ', 'mmm ', 'please, please '])
+    expect(howFinished(`${word.repeat(400)}telescope`)).not.toBe('clear');
+});
+
 test.each([
   ['Mm-hmm.', true],
   ['Mhm.', true],
