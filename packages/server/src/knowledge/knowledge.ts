@@ -35,7 +35,7 @@ export interface KnowledgeReaders {
 }
 
 /** From this probability on a sentence is taken to answer the question. */
-const CLEAR_PROBABILITY = 0.6;
+const CLEAR_PROBABILITY = 0.5;
 /** The same without a reranker, of {@link scoreOf}. */
 const CLEAR_SCORE = 0.51;
 /** Without an embedder words can meet only letter by letter, and scores are lower. */
