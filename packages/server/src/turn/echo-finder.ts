@@ -15,13 +15,15 @@ const SEARCH_EVERY = 2;
 const SURELY_ECHO = 0.42;
 /** Twice at the same lag, or at the one that is known. */
 const LIKELY_ECHO = 0.28;
-/** Always at the same lag, for so many frames: 160 ms. */
+/** Always at nearly the same lag, for so many frames: 160 ms. */
 const LASTING_ECHO = 0.2;
 const LASTING_FRAMES = 8;
 /** Below it is something else; the first value after the fewest frames, the last after the most. */
 const NO_ECHO = [0.2, 0.195, 0.19, 0.185, 0.182, 0.18, 0.177, 0.174, 0.172, 0.17, 0.168, 0.165];
 /** Lags of two searches that agree, in samples: 2 ms. */
 const SAME_LAG = 16;
+/** In bare rooms now one reflection agrees best and now another, in samples: 25 ms. */
+const NEARLY_SAME_LAG = 200;
 /** A new utterance is at most this much earlier or later than the delay that is known: 60 ms, in samples. */
 const ALIGNS_WITHIN = (60 * COMPARED_RATE_HZ) / 1000;
 
@@ -41,7 +43,7 @@ export class EchoFinder {
   static readonly most = SEARCHED_FRAMES.most;
   readonly #search = new EchoSearch();
   #last: Agreement | null = null;
-  /** Frame since which searches agree. */
+  /** Frame since which searches nearly agree. */
   #agreesFrom = 0;
 
   /** Another sound begins. */
@@ -68,8 +70,9 @@ export class EchoFinder {
     const found = this.#find(heard, played, looked, possible);
     const { lag, correlation } = found;
     this.#last = found;
-    const agrees = last !== null && Math.abs(last.lag - lag) <= SAME_LAG;
-    if (!agrees) this.#agreesFrom = frame;
+    const apart = last === null ? Number.POSITIVE_INFINITY : Math.abs(last.lag - lag);
+    const agrees = apart <= SAME_LAG;
+    if (apart > NEARLY_SAME_LAG) this.#agreesFrom = frame;
     const near = delay !== null && EchoFinder.isNear(lag, delay);
     const surely = correlation >= SURELY_ECHO && !(deaf && delay === null);
     const likely = correlation >= LIKELY_ECHO && (agrees || near);

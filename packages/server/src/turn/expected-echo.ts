@@ -13,6 +13,9 @@ const OWN = {
   path: { below: 0.6, above: 3, surely: 0.35 },
   early: { below: 0.45, above: 6, surely: 0 },
 } as const;
+/** In bare rooms less is foretold, and the level less exactly: so much more for each tenth of coherence below that of a dry one, dB. */
+const BARE_DB = 4;
+const DRY_COHERENCE = 0.88;
 /** Coherence from which a frame teaches the path. */
 const TEACHES_FROM = 0.5;
 
@@ -79,7 +82,9 @@ export class ExpectedEcho {
     const { below, above, surely } = wellKnown ? OWN.path : OWN.early;
     const usual = wellKnown ? this.#path.coherence : 1;
     this.#compared = { coherence, levelDb, usual };
-    return coherence < below * usual && aboveDb > (coherence < surely * usual ? above - 4 : above);
+    const bareDb = BARE_DB * 10 * Math.max(0, DRY_COHERENCE - usual);
+    const least = (coherence < surely * usual ? above - 4 : above) + bareDb;
+    return coherence < below * usual && aboveDb > least;
   }
 
   /** The frame that was compared last is nothing but the echo. */
