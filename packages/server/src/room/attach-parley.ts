@@ -131,8 +131,8 @@ class ParleyRoomPart implements ParleyHandle {
     const state = room.state?.parley;
     if (!state)
       throw new TypeError('attachParley: the room state needs a field `parley: t.ref(ParleyState)`');
-    const { maxAheadMs = 2_000 } = options;
-    if (!(maxAheadMs > 0 && maxAheadMs <= MOST_AHEAD_MS))
+    const { maxAheadMs } = options;
+    if (maxAheadMs !== undefined && !(maxAheadMs > 0 && maxAheadMs <= MOST_AHEAD_MS))
       throw new RangeError(
         `attachParley: maxAheadMs must be above 0 and at most ${MOST_AHEAD_MS}, not ${maxAheadMs}`,
       );

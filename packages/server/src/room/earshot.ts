@@ -3,19 +3,9 @@ import { isBackchannel, isHum } from '../turn/backchannel.ts';
 import type { HeardTurn } from '../turn/listener.ts';
 import { sameVoice } from '../turn/same-voice.ts';
 import { repeatsWords } from '../turn/same-words.ts';
-import { type PlayersLike, placeOf } from './room-like.ts';
-import type { RoomNpc } from './room-npc.ts';
+import { placeOf } from './room-like.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Visitor } from './visitor.ts';
-import type { Visitors } from './visitors.ts';
-
-export interface EarshotOptions {
-  readonly npcs: ReadonlyMap<string, RoomNpc>;
-  readonly visitors: Visitors;
-  readonly players: () => PlayersLike | undefined;
-  /** Distance within which an NPC hears who names nobody, metres. */
-  readonly hearingRangeM: number;
-  readonly nowMs: () => number;
-}
 
 /** Words that merely accompany speech still do so this long after it, ms. */
 const TRAILING_MS = 1_000;
@@ -24,9 +14,9 @@ const OVERHEARD_SHARE = 2;
 
 /** Who hears whom, and so whose a voice in a microphone is: a visitor's own, another's, or that of an NPC. */
 export class Earshot {
-  readonly #options: EarshotOptions;
+  readonly #options: Surroundings;
 
-  constructor(options: EarshotOptions) {
+  constructor(options: Surroundings) {
     this.#options = options;
   }
 

@@ -1,3 +1,4 @@
+import { meanSquare } from './mean-square.ts';
 /**
  * What a voice does, by its sound alone: `words` have vowels, `hum` is voiced with closed lips ("mm-hm"), `hiss` is a consonant like the
  * "s" of "stop", `noise` is none of them (a cough, a rustle, breath).
@@ -140,12 +141,6 @@ function framesOf(pcm: Float32Array, rateHz: number): [from: number, to: number]
   const frames: [number, number][] = [];
   for (let at = 0; at + length <= pcm.length; at += length / 2) frames.push([at, at + length]);
   return frames;
-}
-
-function meanSquare(pcm: Float32Array): number {
-  let sum = 0;
-  for (const sample of pcm) sum += sample * sample;
-  return sum / Math.max(1, pcm.length);
 }
 
 /** Highest normalised autocorrelation within the periods of a voice, of the frame at 4 kHz. */
